@@ -1,0 +1,77 @@
+"""Files, written whole or not at all, and hashed only when they have changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+
+from nstbench.errors import RunError
+
+__all__ = ["cache_dir", "file_sha256", "replacing", "write_text"]
+
+
+def cache_dir() -> Path:
+    """Return the user's cache folder for nstbench (``NSTBENCH_CACHE_DIR`` overrides it)."""
+    chosen = os.environ.get("NSTBENCH_CACHE_DIR")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("nstbench"))
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``, with its suffix; move it there, durably, if the block succeeds.
+
+    Raises ``RunError`` where the folder cannot be written or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-", suffix=path.suffix)
+        os.close(handle)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror}. Choose another folder or free some space.") from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror}. Choose another folder or free some space.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically, as UTF-8."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file, remembered by (path, size, modification time).
+
+    Raises ``OSError`` if the file cannot be read.
+    """
+    status = path.stat()
+    key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+    memory = cache_dir() / "hashes" / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return str(json.loads(memory.read_text())["sha256"])
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with contextlib.suppress(RunError):
+        write_text(memory, json.dumps({"path": str(path), "sha256": digest}))
+    return digest
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,134 @@
+"""What a plugin announces: frozen data, plus a ``"module:attribute"`` target that only the worker imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = [
+    "API",
+    "BackboneInfo",
+    "BackendInfo",
+    "LayerCost",
+    "LossInfo",
+    "ParameterCounts",
+    "Preprocessing",
+    "Provided",
+    "WeightsFile",
+    "WeightsInfo",
+]
+
+API = (1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """The part all descriptors share.
+
+    ``requires`` names distributions that must be installed (checked by metadata, nothing is imported).
+    """
+
+    name: str
+    target: str
+    requires: tuple[str, ...] = field(default=(), kw_only=True)
+    api: tuple[int, int] = field(default=API, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BackendInfo(Provided):
+    """A framework; ``target`` is a factory without arguments of a ``nstbench.plugin.protocols.Backend``.
+
+    ``frameworks`` are the distributions whose versions decide the numbers (``("torch", "torchvision")``).
+    """
+
+    frameworks: tuple[str, ...] = field(default=(), kw_only=True)
+    devices: tuple[str, ...] = field(default=("cpu",), kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCost:
+    """Work to reach one layer, per input pixel.
+
+    ``macs``: multiply-accumulates of everything up to and including the layer;
+    ``activations``: numbers kept for the backward pass.
+    """
+
+    macs: float
+    activations: float
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterCounts:
+    """Parameters of the whole native model, classifier included."""
+
+    total: int
+    trainable: int
+    non_trainable: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackboneInfo(Provided):
+    """A network as named layers of one backend; ``target`` builds the native model from a ``WeightSet``.
+
+    ``layers`` maps canonical layer names to native ones, in order of depth (a layer comes after all it needs).
+    ``weights`` are the names of weight sets it accepts; ``"random"`` stands for ``random:<seed>``, ``"file"`` for
+    ``file:PATH``. Layers and weights of the losses are the defaults of a suite that says nothing.
+    """
+
+    backend: str = field(kw_only=True)
+    layers: Mapping[str, str] = field(kw_only=True)
+    content_layers: tuple[str, ...] = field(kw_only=True)
+    style_layers: tuple[str, ...] = field(kw_only=True)
+    weights: tuple[str, ...] = field(kw_only=True)
+    content_weight: float = field(default=1.0, kw_only=True)
+    style_weight: float = field(default=1.0, kw_only=True)
+    parameters: ParameterCounts | None = field(default=None, kw_only=True)
+    costs: Mapping[str, LayerCost] = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """From RGB 0-255 to what the network was trained on: reorder channels, then ``(x - mean) / std``.
+
+    ``mean`` and ``std`` are in grey levels (0-255) and in the order of ``channels``.
+    """
+
+    channels: Literal["RGB", "BGR"]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """Where one backbone's parameters come from.
+
+    ``digest`` is ``"md5:<hex>"`` or ``"sha256:<hex>"``; a shorter hex string is a prefix of the digest.
+    ``distribution``: the file ships inside that installed package as ``filename`` (relative to site-packages).
+    """
+
+    filename: str
+    url: str | None = None
+    digest: str | None = None
+    distribution: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsInfo(Provided):
+    """A named set of parameters; ``target`` reads a file: ``(path, backbone name) -> {canonical name: array}``.
+
+    ``architecture`` names the variant of the network these parameters belong to (``"keras"``, ``"torchvision"``).
+    """
+
+    files: Mapping[str, WeightsFile] = field(kw_only=True)
+    architecture: str = field(kw_only=True)
+    preprocessing: Preprocessing = field(kw_only=True)
+    source: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LossInfo(Provided):
+    """A loss formula; ``target`` is an object with ``target`` and ``loss`` (see ``protocols.LossTerm``)."""
+
+    role: Literal["content", "style"] = field(kw_only=True)
+    source: str = field(kw_only=True)

@@ -1,0 +1,103 @@
+"""What the objects behind a descriptor's target can do; only worker processes ever hold one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts
+    from nstbench.transfer.namespace import Namespace
+    from nstbench.transfer.objective import Objective
+    from nstbench.weights.weight_set import WeightSet
+
+    Floats = NDArray[np.float32] | NDArray[np.float64]
+
+__all__ = ["Backend", "Extractor", "LossTerm", "Session"]
+
+Array = Any
+"""An array of some framework."""
+
+
+class LossTerm(Protocol):
+    """A formula over feature arrays shaped (batch, positions M, channels N); see ``nstbench.transfer.losses``."""
+
+    def target(self, xp: Namespace, features: Array) -> Array:
+        """Reduce the target image's features, once, to what ``loss`` compares with."""
+
+    def loss(self, xp: Namespace, features: Array, target: Array) -> Array:
+        """Return the raw loss of each image of the batch, shape (batch,)."""
+
+
+class Extractor(Protocol):
+    """A backbone opened with its weights, cut after the deepest layer asked for."""
+
+    layers: tuple[str, ...]
+
+    def features(self, image: Floats) -> dict[str, Floats]:
+        """Return ``{canonical layer: (batch, M, N)}`` of an RGB 0-255 image shaped (batch, H, W, 3)."""
+
+
+class Session(Protocol):
+    """One objective on one extractor: the compiled step. States and targets are the backend's own objects.
+
+    Tables of losses have shape (..., batch, columns), columns as in ``Objective.columns``.
+    ``weights`` is what ``Objective.weight_table`` returns: (batch, columns) factors of the raw losses.
+    """
+
+    def targets(self, content: Floats, style: Floats) -> Any:
+        """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
+
+    def begin(self, image: Floats) -> Any:
+        """Return the state at step 0 for a start image (batch, H, W, 3)."""
+
+    def advance(self, state: Any, targets: Any, weights: Floats, schedule: Floats) -> tuple[Any, Floats]:
+        """Take one Adam step per row of ``schedule``; row i of the table belongs to the image before step i."""
+
+    def evaluate(self, state: Any, targets: Any, weights: Floats) -> tuple[Any, Floats]:
+        """Return the losses of the state's image, (batch, columns), without stepping."""
+
+    def value_and_gradient(self, image: Floats, targets: Any, weights: Floats) -> tuple[Floats, Floats]:
+        """Return the losses of an image and the gradient of their totals with respect to it."""
+
+    def image(self, state: Any) -> Floats:
+        """Return the state's image, (batch, H, W, 3), RGB 0-255."""
+
+    def best(self, state: Any) -> Floats:
+        """Return the image with the smallest total evaluated so far, (batch, H, W, 3)."""
+
+
+class Backend(Protocol):
+    """A framework in a worker process; made once per process."""
+
+    xp: Namespace
+
+    def configure(self, *, device: str, threads: int, precision: str) -> None:
+        """Fix device (``cpu``, ``cuda:0``), threads and precision (``float32``, ``float64``) before any work.
+
+        Raises ``nstbench.errors.PluginError`` if the device is not there.
+        """
+
+    def open(self, backbone: BackboneInfo, weights: WeightSet, layers: Sequence[str]) -> Extractor:
+        """Build the native model, load the weights, cut it after the deepest of ``layers`` (canonical names)."""
+
+    def session(self, extractor: Extractor, objective: Objective) -> Session:
+        """Prepare the step; compilation may be put off until the first call."""
+
+    def count_parameters(self, backbone: BackboneInfo) -> ParameterCounts | None:
+        """Count the whole stock model of the framework's library, classifier included; None if it has none."""
+
+    def synchronize(self) -> None:
+        """Wait for the device."""
+
+    def reset_peak_memory(self) -> None:
+        """Start a new peak, where the device's allocator keeps one."""
+
+    def peak_memory_mb(self) -> float | None:
+        """Return the device allocator's peak in MiB since the reset, None where there is none (CPU)."""
+
+    def devices(self) -> Mapping[str, str]:
+        """Return the devices at hand, ``{"cpu": "...", "cuda:0": "NVIDIA ..."}``."""

@@ -1,0 +1,48 @@
+"""The hooks a plugin may implement. They collect descriptors; nothing here imports a framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, LossInfo, WeightsInfo
+from nstbench.plugin.markers import hookspec
+
+__all__ = [
+    "nstbench_backbones",
+    "nstbench_backends",
+    "nstbench_cell_finished",
+    "nstbench_losses",
+    "nstbench_run_finished",
+    "nstbench_weights",
+]
+
+
+@hookspec
+def nstbench_backends() -> Iterable[BackendInfo]:  # type: ignore[empty-body]
+    """Announce frameworks that can run the optimisation."""
+
+
+@hookspec
+def nstbench_backbones() -> Iterable[BackboneInfo]:  # type: ignore[empty-body]
+    """Announce pretrained networks as named layers of one backend."""
+
+
+@hookspec
+def nstbench_weights() -> Iterable[WeightsInfo]:  # type: ignore[empty-body]
+    """Announce named sets of parameters and the files they are read from."""
+
+
+@hookspec
+def nstbench_losses() -> Iterable[LossInfo]:  # type: ignore[empty-body]
+    """Announce style and content loss formulas, written once in NumPy dialect."""
+
+
+@hookspec
+def nstbench_cell_finished(cell: Mapping[str, Any], record: Mapping[str, Any]) -> None:
+    """See one record as soon as it is on disk; what an observer raises is reported, never fatal."""
+
+
+@hookspec
+def nstbench_run_finished(run: str) -> None:
+    """See the run folder once its tables are written."""

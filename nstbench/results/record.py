@@ -1,0 +1,114 @@
+"""The stored outcome of one attempt at one cell: one line of ``records.jsonl``, one row of ``results.csv``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+__all__ = ["INTERNAL", "SCHEMA", "Record", "Status", "result_columns"]
+
+SCHEMA = 1
+
+
+class Status(StrEnum):
+    """How an attempt ended."""
+
+    OK = "ok"
+    DIVERGED = "diverged"
+    OOM = "oom"
+    TIMEOUT = "timeout"
+    KILLED = "killed"
+    CRASHED = "crashed"
+    ERROR = "error"
+    UNAVAILABLE = "unavailable"
+    SKIPPED = "skipped"
+
+
+class Record(msgspec.Struct, kw_only=True):
+    """One attempt. The fields, less ``INTERNAL``, are the columns of ``results.csv``; None is an empty field.
+
+    ``content`` and ``style`` name the images. ``total``, ``style_weighted`` and ``content_weighted`` are the losses of
+    the final image, ``*_raw`` the same before alpha and beta. Names ending in ``_s`` are seconds, ``_ms``
+    milliseconds, ``_mb`` MiB. Layers and weights are names; lists of layers are separated by spaces.
+    """
+
+    cell: str
+    content: str
+    style: str
+    backbone: str
+    label: str
+    backend: str
+    weights: str
+    weights_sha256: str | None = None
+    architecture: str | None = None
+    comparison: str | None = None
+    layer_set: str
+    content_layers: str
+    style_layers: str
+    style_loss: str
+    content_loss: str
+    content_weight: float
+    style_weight: float
+    total_variation_weight: float
+    optimizer: str
+    learning_rate: float | None = None
+    beta1: float | None = None
+    beta2: float | None = None
+    epsilon: float | None = None
+    epsilon_placement: str | None = None
+    iterations: int
+    init: str
+    seed: int
+    image_size: int
+    height: int | None = None
+    width: int | None = None
+    device: str | None = None
+    precision: str
+    batch: int = 1
+    threads: int | None = None
+    content_sha256: str | None = None
+    style_sha256: str | None = None
+    backend_version: str | None = None
+    plugin: str | None = None
+    machine: str | None = None
+    status: Status
+    reason: str = ""
+    total: float | None = None
+    style_weighted: float | None = None
+    content_weighted: float | None = None
+    total_variation: float | None = None
+    style_raw: float | None = None
+    content_raw: float | None = None
+    best_total: float | None = None
+    best_iteration: int | None = None
+    initial_total: float | None = None
+    relative_total: float | None = None
+    iterations_done: int | None = None
+    evaluations: int | None = None
+    ssim_content: float | None = None
+    ssim_style: float | None = None
+    load_s: float | None = None
+    first_step_s: float | None = None
+    step_ms_median: float | None = None
+    step_ms_p90: float | None = None
+    optimise_s: float | None = None
+    iterations_per_s: float | None = None
+    peak_memory_mb: float | None = None
+    parameters_total: int | None = None
+    parameters_trainable: int | None = None
+    parameters_non_trainable: int | None = None
+    attempt: int = 1
+    started: str = ""
+    identity: str = ""
+    job: str = ""
+    schema: int = SCHEMA
+
+
+INTERNAL = ("identity", "job", "schema")
+"""Fields of a record that are not columns of ``results.csv``."""
+
+
+def result_columns() -> tuple[str, ...]:
+    """Return the columns of ``results.csv``, in order."""
+    return tuple(name for name in Record.__struct_fields__ if name not in INTERNAL)

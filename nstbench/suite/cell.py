@@ -1,0 +1,66 @@
+"""One point of the grid, as plain data."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Literal
+
+import msgspec
+
+__all__ = ["Cell", "Optimizer"]
+
+
+class Optimizer(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of the optimiser; the Adam fields are None for L-BFGS."""
+
+    name: Literal["adam", "lbfgs"]
+    learning_rate: float | None = None
+    beta1: float | None = None
+    beta2: float | None = None
+    epsilon: float | None = None
+    epsilon_placement: Literal["tensorflow", "pytorch"] | None = None
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """Content x style x backbone x backend x weights x layer set x losses x hyperparameters x seed.
+
+    ``label`` is the key in the suite, ``backbone`` the network it names. ``weights`` lists names in order of
+    preference. ``skipped`` says why the suite itself excludes the cell, else it is empty.
+    """
+
+    content: str
+    style: str
+    label: str
+    backbone: str
+    backend: str
+    weights: tuple[str, ...]
+    layer_set: str
+    content_layers: tuple[str, ...]
+    style_layers: tuple[str, ...]
+    content_loss: str
+    style_loss: str
+    content_weight: float
+    style_weight: float
+    total_variation_weight: float
+    optimizer: Optimizer
+    iterations: int
+    init: Literal["content", "style", "noise"]
+    seed: int
+    image_size: int
+    precision: str = "float32"
+    skipped: str = ""
+
+    @property
+    def title(self) -> str:
+        """What ``--only`` matches: ``content/style/backbone/backend/weights/layer-set``."""
+        first = self.weights[0]
+        return f"{self.content}/{self.style}/{self.label}/{self.backend}/{first}/{self.layer_set}"
+
+    @property
+    def id(self) -> str:
+        """Name of the cell's folder: readable coordinates and a hash of all of them."""
+        digest = hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:10]
+        words = (self.content, self.style, self.label, self.backend, self.layer_set)
+        readable = "_".join(re.sub(r"[^a-z0-9.-]+", "-", word)[:24].strip(".-") for word in words)
+        return f"{readable}_{digest}"

@@ -1,0 +1,1 @@
+"""Suites that come with nstbench: `nstbench run quickstart` finds them by name."""
