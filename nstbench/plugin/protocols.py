@@ -57,9 +57,6 @@ class Session(Protocol):
     def advance(self, state: Any, targets: Any, weights: Floats, schedule: Floats) -> tuple[Any, Floats]:
         """Take one Adam step per row of ``schedule``; row i of the table belongs to the image before step i."""
 
-    def evaluate(self, state: Any, targets: Any, weights: Floats) -> tuple[Any, Floats]:
-        """Return the losses of the state's image, (batch, columns), without stepping."""
-
     def value_and_gradient(self, image: Floats, targets: Any, weights: Floats) -> tuple[Floats, Floats]:
         """Return the losses of an image and the gradient of their totals with respect to it."""
 
@@ -89,9 +86,6 @@ class Backend(Protocol):
 
     def count_parameters(self, backbone: BackboneInfo) -> ParameterCounts | None:
         """Count the whole stock model of the framework's library, classifier included; None if it has none."""
-
-    def synchronize(self) -> None:
-        """Wait for the device."""
 
     def reset_peak_memory(self) -> None:
         """Start a new peak, where the device's allocator keeps one."""

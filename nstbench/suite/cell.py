@@ -59,8 +59,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """Name of the cell's folder: readable coordinates and a hash of all of them."""
-        digest = hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:10]
+        """Name of the cell's folder: readable coordinates and a hash of all of them (not of ``skipped``)."""
+        coordinates = msgspec.structs.replace(self, skipped="")
+        digest = hashlib.sha256(msgspec.json.encode(coordinates, order="sorted")).hexdigest()[:12]
         words = (self.content, self.style, self.label, self.backend, self.layer_set)
         readable = "_".join(re.sub(r"[^a-z0-9.-]+", "-", word)[:24].strip(".-") for word in words)
         return f"{readable}_{digest}"

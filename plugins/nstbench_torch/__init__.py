@@ -1,0 +1,31 @@
+"""The PyTorch backend and its backbones. Importing this package imports no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, WeightsInfo
+from nstbench.plugin.markers import hookimpl
+from nstbench_torch.backbones import BACKBONES, WEIGHTS
+
+__all__ = ["nstbench_backbones", "nstbench_backends", "nstbench_weights"]
+
+
+@hookimpl
+def nstbench_backends() -> Iterable[BackendInfo]:
+    """Announce the backend."""
+    packages = ("torch", "torchvision")
+    target = "nstbench_torch.backend:TorchBackend"
+    return [BackendInfo("torch", target, requires=packages, frameworks=packages, devices=("cpu", "cuda"))]
+
+
+@hookimpl
+def nstbench_backbones() -> Iterable[BackboneInfo]:
+    """Announce the networks."""
+    return BACKBONES
+
+
+@hookimpl
+def nstbench_weights() -> Iterable[WeightsInfo]:
+    """Announce the published weights this package can read."""
+    return WEIGHTS

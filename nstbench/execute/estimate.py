@@ -1,0 +1,110 @@
+"""How long a plan will take and how much memory, from the arithmetic of its steps and what was measured here before."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from nstbench.execute.plan import Plan, PlannedCell
+from nstbench.execute.schedule import threads_per_worker
+from nstbench.files import cache_dir, write_text
+from nstbench.plugin.descriptors import BackboneInfo, LayerCost
+from nstbench.results.record import Record, Status
+
+__all__ = ["Estimate", "estimate", "remember_speed"]
+
+FLOP_PER_MAC = 4
+"""Forward and the gradient with respect to the image: two multiply-adds for each multiply-accumulate."""
+ASSUMED_FLOPS = {"cpu": 3e10, "cuda": 1e13}
+"""Floating-point operations a second, per thread on a CPU, where nothing was measured yet."""
+START_S = 8.0
+BASE_MB = {"cpu": 700.0, "cuda": 700.0}
+COPIES = 2.5
+"""Activations, their gradients, and what a framework holds besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Seconds for the cells that will run, and the largest worker's peak in MiB; ``measured`` says on what grounds."""
+
+    seconds: float
+    memory_mb: float
+    measured: bool
+    unknown: int
+
+
+def estimate(plan: Plan) -> Estimate:
+    """Estimate the cells with ``runs``. ``unknown`` counts those whose backbone announces no costs."""
+    cells = [one for one in plan.cells if one.runs]
+    speeds, threads = _remembered(), threads_per_worker(plan)
+    seconds, memory, measured, unknown = 0.0, 0.0, True, 0
+    for one in cells:
+        cost, pixels = _cost(plan, one), _pixels(plan, one)
+        if cost is None:
+            unknown += 1
+            continue
+        known = speeds.get(_key(one.cell.backend, one.cell.backbone, one.device, threads))
+        kind = one.device.partition(":")[0]
+        rate = known or ASSUMED_FLOPS[kind] * (threads if kind == "cpu" else 1)
+        measured = measured and known is not None
+        seconds += (one.cell.iterations + 3) * FLOP_PER_MAC * cost.macs * pixels / rate
+        memory = max(memory, BASE_MB[kind] + COPIES * 4 * cost.activations * pixels / 2**20)
+    jobs = {(one.cell.backend, one.cell.backbone) for one in cells}
+    return Estimate((seconds + START_S * len(jobs)) / plan.options.jobs, memory, measured, unknown)
+
+
+def remember_speed(plan: Plan, records: Iterable[Record]) -> None:
+    """Keep the rates reached by the cells that ended well, for later estimates on this machine."""
+    planned = {one.cell.id: one for one in plan.cells}
+    rates = defaultdict(list)
+    for record in records:
+        one = planned.get(record.cell)
+        cost = _cost(plan, one) if one else None
+        if one is None or cost is None or record.status is not Status.OK or not record.step_ms_median:
+            continue
+        pixels = (record.height or 0) * (record.width or 0)
+        key = _key(record.backend, record.backbone, record.device or "cpu", record.threads or 1)
+        rates[key].append(FLOP_PER_MAC * cost.macs * pixels / (record.step_ms_median / 1000))
+    if rates:
+        speeds = _remembered() | {key: median(values) for key, values in rates.items()}
+        write_text(cache_dir() / "speed.json", json.dumps(speeds, indent=1, sort_keys=True))
+
+
+def _cost(plan: Plan, one: PlannedCell) -> LayerCost | None:
+    backbone: BackboneInfo | None = plan.catalogue.backbones.get((one.cell.backend, one.cell.backbone))
+    if backbone is None:
+        return None
+    costs = [backbone.costs.get(layer) for layer in (*one.cell.content_layers, *one.cell.style_layers)]
+    known = [cost for cost in costs if cost is not None]
+    return max(known, key=lambda cost: cost.macs) if known and len(known) == len(costs) else None
+
+
+def _pixels(plan: Plan, one: PlannedCell) -> int:
+    """Return the content's pixels at working size; only the header of its file is read."""
+    from PIL import Image
+
+    from nstbench.images.resize import target_size
+
+    located = plan.sources.image("content", one.cell.content)
+    with contextlib.suppress(Exception):  # a file that cannot be read is reported where it is decoded
+        if located.path is not None:
+            with Image.open(located.path) as image:
+                height, width = target_size(image.height, image.width, one.cell.image_size)
+                return height * width
+    return one.cell.image_size**2
+
+
+def _remembered() -> dict[str, float]:
+    try:
+        stored = json.loads((cache_dir() / "speed.json").read_text())
+        return {str(key): float(value) for key, value in stored.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def _key(backend: str, backbone: str, device: str, threads: int) -> str:
+    return f"{backend}/{backbone}/{device.partition(':')[0]}/{threads}"

@@ -1,0 +1,69 @@
+"""Cells grouped into jobs: what one worker process does, as plain data in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from nstbench.plugin.descriptors import BackboneInfo, BackendInfo
+from nstbench.suite import Cell
+
+__all__ = ["Job", "JobCell", "Picture", "shared_layers"]
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A content or style picture, already decoded and resized: a lossless PNG every backend reads alike."""
+
+    name: str
+    path: str
+    sha256: str
+
+
+class JobCell(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell of a job. ``step_layers`` are the style layers of the compiled step that it shares with others."""
+
+    id: str
+    cell: Cell
+    step_layers: tuple[str, ...]
+    content: Picture
+    style: Picture
+    folder: str
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """Cells with the same backend, backbone, weights, device and precision. Paths are absolute."""
+
+    name: str
+    backend: BackendInfo
+    backbone: BackboneInfo
+    weights: str
+    weights_path: str
+    losses: dict[str, str]
+    device: str
+    threads: int
+    precision: str
+    cells: tuple[JobCell, ...]
+
+    def without(self, done: Iterable[str]) -> Job:
+        """Return the same job with only the cells that are not in ``done``."""
+        gone = set(done)
+        return msgspec.structs.replace(self, cells=tuple(cell for cell in self.cells if cell.id not in gone))
+
+
+def shared_layers(cell: Cell, grid: Sequence[Cell], backbone: BackboneInfo) -> tuple[str, ...]:
+    """Return the style layers of the step that serves ``cell``: those of every set that needs the network equally deep.
+
+    The whole grid counts, not what is left to do, so a resumed run compiles the same step.
+    """
+    order = {layer: i for i, layer in enumerate(backbone.layers)}
+    key = _step_key(cell, order)
+    layers = {layer for other in grid if _step_key(other, order) == key for layer in other.style_layers}
+    return tuple(sorted(layers, key=order.__getitem__))
+
+
+def _step_key(cell: Cell, order: dict[str, int]) -> tuple[object, ...]:
+    known = [order[layer] for layer in (*cell.style_layers, *cell.content_layers) if layer in order]
+    losses = (cell.style_loss, cell.content_loss, cell.total_variation_weight > 0)
+    network = (cell.backend, cell.backbone, cell.weights, cell.precision)
+    return (*network, cell.content_layers, losses, max(known, default=-1))

@@ -1,0 +1,52 @@
+"""The head of a run, from its plan: what was asked for, with what installed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nstbench
+from nstbench.execute.plan import Plan
+from nstbench.execute.recording import now
+from nstbench.execute.sources import image_sha256
+from nstbench.measure.environment import environment
+from nstbench.results.manifest import CellEntry, ImageEntry, Manifest
+from nstbench.suite import resolved
+
+__all__ = ["manifest_of"]
+
+
+def manifest_of(plan: Plan) -> Manifest:
+    """Return the manifest of the whole grid, whatever part of it runs now."""
+    suite = plan.suite
+    return Manifest(
+        name=suite.name,
+        nstbench=nstbench.__version__,
+        created=now(),
+        command=plan.options.command,
+        suite=resolved(suite),
+        suite_text=suite.text,
+        overrides=suite.overrides,
+        cells=tuple(CellEntry(id=cell.id, title=cell.title) for cell in plan.grid),
+        environment=environment(),
+        plugins=tuple(_plugins(plan)),
+        images=_images(plan),
+    )
+
+
+def _plugins(plan: Plan) -> list[dict[str, Any]]:
+    providers = plan.catalogue.discovery.providers.values()
+    return [{"plugin": one.plugin, "distribution": one.distribution, "version": one.version} for one in providers]
+
+
+def _images(plan: Plan) -> dict[str, ImageEntry]:
+    entries = {}
+    for (role, name), located in plan.sources.images_used().items():
+        source = plan.sources.image_source(role, name)
+        entries[name] = ImageEntry(
+            sha256=image_sha256(located) if located.path else "",
+            title=source.title or "",
+            author=source.author or "",
+            license=source.license or "",
+            source=source.url or (f"skimage:{source.skimage}" if source.skimage else ""),
+        )
+    return entries

@@ -1,0 +1,173 @@
+"""What a run would do: every cell with its state and why, before any framework is imported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from nstbench.errors import ImageError
+from nstbench.execute.devices import Devices
+from nstbench.execute.identity import cell_identity
+from nstbench.execute.options import Options
+from nstbench.execute.sources import Sources, WeightsChoice, image_sha256
+from nstbench.measure.environment import distribution_version
+from nstbench.plugin import Catalogue, load_catalogue
+from nstbench.results.folder import RunFolder
+from nstbench.results.record import Record, Status
+from nstbench.results.store import latest, read_records
+from nstbench.suite import Cell, Suite, check_names, expand, select
+
+__all__ = ["Plan", "PlannedCell", "State", "make_plan"]
+
+
+class State(StrEnum):
+    """What a run would do with a cell, and why."""
+
+    NEW = "new"
+    STALE = "stale"
+    RETRY = "retry"
+    DONE = "done"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"
+    SKIPPED = "skipped"
+    MISSING = "missing"
+
+
+TO_RUN = frozenset({State.NEW, State.STALE, State.RETRY})
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCell:
+    """A cell with what was found for it. ``identity`` is empty while a file it needs is not here."""
+
+    cell: Cell
+    state: State
+    reason: str = ""
+    identity: str = ""
+    device: str = "cpu"
+    weights: WeightsChoice | None = None
+    previous: Record | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether a run would attempt it."""
+        return self.state in TO_RUN
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``cells`` are the chosen ones, ``grid`` all of the suite. ``missing`` has a line for each thing not to be had."""
+
+    suite: Suite
+    catalogue: Catalogue
+    options: Options
+    folder: RunFolder
+    grid: tuple[Cell, ...]
+    cells: tuple[PlannedCell, ...]
+    sources: Sources
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """One line for each thing that is missing, in the order of the grid."""
+        return tuple(
+            dict.fromkeys(line for one in self.cells if one.state is State.MISSING for line in one.reason.splitlines())
+        )
+
+    @property
+    def downloads(self) -> tuple[str, ...]:
+        """One line for each file that a run would download."""
+        images = self.sources.images_used().items()
+        lines = [f"image {key[1]}: {self.sources.image_source(*key).url}" for key, image in images if image.to_download]
+        for backbone, choice in self.sources.weights_used():
+            if choice.located.kind == "download":
+                lines.append(f"weights {choice.info.name} for {backbone}: {choice.located.url}")
+        return tuple(dict.fromkeys(lines))
+
+    def counts(self) -> dict[State, int]:
+        """Return the number of cells in each state that occurs, in the order of ``State``."""
+        counted = Counter(one.state for one in self.cells)
+        return {state: counted[state] for state in State if counted[state]}
+
+
+def make_plan(suite: Suite, options: Options | None = None, catalogue: Catalogue | None = None) -> Plan:
+    """Resolve names, files and devices, and compare with what the run folder already holds.
+
+    Raises ``SuiteError`` for names nobody announces and ``RunError`` for a device that is not there.
+    """
+    options = options or Options()
+    catalogue = catalogue or load_catalogue()
+    check_names(suite, catalogue)
+    grid = expand(suite, catalogue)
+    chosen = select(grid, options.only) if options.only else grid
+    folder = RunFolder(options.out or Path("reports") / suite.spec.name)
+    records = {} if options.fresh or not folder.records.exists() else latest(read_records(folder))
+    planner = _Planner(Sources(suite, catalogue, options), Devices(options.device, catalogue), records)
+    planner.devices.check()
+    cells = tuple(planner.plan(cell) for cell in chosen)
+    return Plan(suite, catalogue, options, folder, grid, cells, planner.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    sources: Sources
+    devices: Devices
+    records: dict[str, Record]
+
+    def plan(self, cell: Cell) -> PlannedCell:
+        previous = self.records.get(cell.id)
+        if cell.skipped:
+            return PlannedCell(cell, State.SKIPPED, cell.skipped, previous=previous)
+        device, problem = self.devices.choose(cell.backend)
+        if problem := self._unavailable(cell) or problem:
+            return PlannedCell(cell, State.UNAVAILABLE, problem, device=device, previous=previous)
+        weights = self.sources.weights(cell)
+        problems = self._missing(cell, weights)
+        if problems or isinstance(weights, str):
+            return PlannedCell(cell, State.MISSING, "\n".join(problems), device=device, previous=previous)
+        identity = self._identity(cell, weights, device)
+        state, reason = self._compare(previous, identity)
+        return PlannedCell(cell, state, reason, identity, device, weights, previous)
+
+    def _unavailable(self, cell: Cell) -> str:
+        catalogue = self.sources.catalogue
+        backbone = catalogue.backbones.get((cell.backend, cell.backbone))
+        if backbone is None:
+            return f"no plugin brings {cell.backbone} to {cell.backend}"
+        required = (*catalogue.backends[cell.backend].requires, *backbone.requires)
+        absent = [name for name in required if distribution_version(name) is None]
+        return f"{cell.backend} needs {' and '.join(absent)}: pip install {' '.join(absent)}" if absent else ""
+
+    def _missing(self, cell: Cell, weights: WeightsChoice | str) -> list[str]:
+        problems = [weights] if isinstance(weights, str) else []
+        for role, name in (("content", cell.content), ("style", cell.style)):
+            image = self.sources.image(role, name)
+            if image.problem is not None:
+                problems.append(image.problem)
+        return problems
+
+    def _identity(self, cell: Cell, weights: WeightsChoice, device: str) -> str:
+        images = {
+            role: self.sources.image(role, name) for role, name in (("content", cell.content), ("style", cell.style))
+        }
+        if weights.located.kind == "download" or any(image.path is None for image in images.values()):
+            return ""
+        try:
+            files = {role: image_sha256(image) for role, image in images.items()}
+        except ImageError:
+            return ""  # it is said where the image is read
+        files["weights"] = f"{weights.info.name} {weights.sha256}"
+        return cell_identity(cell, self.sources.catalogue, files, device)
+
+    def _compare(self, previous: Record | None, identity: str) -> tuple[State, str]:
+        if previous is None or previous.status in (Status.UNAVAILABLE, Status.SKIPPED):
+            return State.NEW, ""
+        if previous.identity != identity:
+            return State.STALE, "an image, weights, a setting, a plugin or the device has changed"
+        retry = self.sources.options.retry
+        if retry == "all" or (retry == "failed" and previous.status is not Status.OK):
+            return State.RETRY, f"--retry {retry}"
+        if previous.status is Status.OK:
+            return State.DONE, ""
+        return State.FAILED, f"{previous.status}: {previous.reason}"

@@ -1,0 +1,117 @@
+"""One worker process: started, listened to, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import msgspec
+
+from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, decode
+from nstbench.execute.jobs import Job
+
+__all__ = ["WorkerProcess"]
+
+_LOG_TAIL = 4000
+
+
+@dataclass(slots=True)
+class WorkerProcess:
+    """A worker on ``job``; ``current`` is the cell in flight, ``ended`` those that are over."""
+
+    job: Job
+    log: Path
+    process: subprocess.Popen[bytes]
+    timeout: float
+    current: str | None = None
+    ended: set[str] = field(default_factory=set)
+    failed: Failed | None = None
+    began: float = field(default_factory=monotonic)
+    _rest: bytes = b""
+
+    @classmethod
+    def start(cls, job: Job, folder: Path, timeout: float) -> WorkerProcess:
+        """Start a worker; the job file and the log go into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        job_file, log = folder / f"{job.name}.json", folder / f"{job.name}.log"
+        job_file.write_bytes(msgspec.json.encode(job))
+        with log.open("ab") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "nstbench.execute.worker", str(job_file), "-"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=_environment(job),
+                start_new_session=True,  # a Ctrl-C is ours to handle, and a kill reaches the worker's children
+            )
+        return cls(job, log, process, timeout)
+
+    @property
+    def stream(self) -> int:
+        """File descriptor to wait on."""
+        if self.process.stdout is None:
+            raise RuntimeError("the worker's output is not a pipe")
+        return self.process.stdout.fileno()
+
+    @property
+    def deadline(self) -> float:
+        """When (``time.monotonic``) the cell in flight, or the loading before it, has taken too long."""
+        return self.began + self.timeout
+
+    def read(self) -> Iterator[Event]:
+        """Yield the events that have arrived; call when the stream is readable. Ends the stream at end-of-file."""
+        data = os.read(self.stream, 1 << 16)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            event = decode(line)
+            if event is not None:
+                self._note(event)
+                yield event
+
+    def over(self) -> bool:
+        """Whether the worker has closed its stream and ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=0.05)
+        return self.process.poll() is not None
+
+    def kill(self) -> None:
+        """End the worker and its children now."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.close()
+
+    def close(self) -> None:
+        """Close the pipes."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def log_tail(self) -> str:
+        """Return the end of what the worker wrote to its log."""
+        with contextlib.suppress(OSError), self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - _LOG_TAIL))
+            return file.read().decode("utf-8", "replace")
+        return ""
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, CellStarted):
+            self.current, self.began = event.cell, monotonic()
+        elif isinstance(event, CellEnded):
+            self.ended.add(event.cell)
+            self.current, self.began = None, monotonic()
+        elif isinstance(event, Failed):
+            self.failed = event
+
+
+def _environment(job: Job) -> dict[str, str]:
+    """Return the worker's environment: the same number of threads for whatever library asks."""
+    threads = {name: str(job.threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    return {**os.environ, **threads, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}

@@ -1,0 +1,84 @@
+"""From a planned cell and what became of it to the record that is stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from nstbench.execute.identity import backend_version, plugin_version
+from nstbench.execute.plan import Plan, PlannedCell, State
+from nstbench.execute.sources import image_sha256
+from nstbench.measure.environment import machine_id
+from nstbench.results.record import Record, Status
+
+__all__ = ["Recorder", "now"]
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass
+class Recorder:
+    """Makes records for the cells of one plan; ``threads`` are those of each worker."""
+
+    plan: Plan
+    threads: int
+
+    def record(self, planned: PlannedCell, fields: Mapping[str, Any], *, job: str = "", started: str = "") -> Record:
+        """Return the record of one attempt; ``fields`` is what the worker, or its death, says."""
+        known = self._coordinates(planned) | self._circumstances(planned)
+        previous = planned.previous
+        known |= {"attempt": previous.attempt + 1 if previous else 1, "job": job, "started": started or now()}
+        return msgspec.convert(known | dict(fields), Record)
+
+    def not_run(self) -> Iterable[Record]:
+        """Return a record for every cell that cannot run or is left out, unless the last one says the same."""
+        words = {State.UNAVAILABLE: Status.UNAVAILABLE, State.SKIPPED: Status.SKIPPED}
+        for planned in self.plan.cells:
+            status = words.get(planned.state)
+            last = planned.previous
+            if status is None or (last is not None and (last.status, last.reason) == (status, planned.reason)):
+                continue
+            yield self.record(planned, {"status": status, "reason": planned.reason})
+
+    def _coordinates(self, planned: PlannedCell) -> dict[str, Any]:
+        cell = planned.cell
+        fields: dict[str, Any] = msgspec.to_builtins(cell)
+        optimizer = fields.pop("optimizer")
+        fields |= {key: optimizer[key] for key in ("learning_rate", "beta1", "beta2", "epsilon", "epsilon_placement")}
+        fields |= {"cell": cell.id, "optimizer": cell.optimizer.name}
+        fields |= {"content_layers": " ".join(cell.content_layers), "style_layers": " ".join(cell.style_layers)}
+        del fields["skipped"]
+        return fields | {"weights": planned.weights.info.name if planned.weights else " or ".join(cell.weights)}
+
+    def _circumstances(self, planned: PlannedCell) -> dict[str, Any]:
+        cell, catalogue = planned.cell, self.plan.catalogue
+        fields: dict[str, Any] = {"identity": planned.identity, "machine": self._machine, "device": planned.device}
+        fields |= {"threads": self.threads, "comparison": self._comparison.get(cell.label)}
+        fields |= {"backend_version": backend_version(cell.backend, catalogue)}
+        fields |= {"plugin": plugin_version(cell, catalogue)}
+        if planned.identity:
+            for role, name in (("content", cell.content), ("style", cell.style)):
+                fields[f"{role}_sha256"] = image_sha256(self.plan.sources.image(role, name))
+        return fields
+
+    @cached_property
+    def _machine(self) -> str:
+        return machine_id()
+
+    @cached_property
+    def _comparison(self) -> dict[str, str]:
+        """``closed`` where all backends of a label have the same parameters: differences are the framework's."""
+        taken = defaultdict(set)
+        for planned in self.plan.cells:
+            if planned.weights is not None:
+                taken[planned.cell.label].add(planned.weights.info.name)
+        return {label: "closed" if len(names) == 1 else "open" for label, names in taken.items()}

@@ -1,0 +1,143 @@
+"""Run a suite: plan, prepare, supervise, record, report."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from nstbench.errors import MissingError, RunError
+from nstbench.execute.events import CellEnded, CellStarted, Event
+from nstbench.execute.jobs import Job
+from nstbench.execute.manifest import manifest_of
+from nstbench.execute.options import Options
+from nstbench.execute.plan import Plan, PlannedCell, make_plan
+from nstbench.execute.prepare import convert_weights, fetch_all, prepare_pictures
+from nstbench.execute.recording import Recorder, now
+from nstbench.execute.schedule import make_jobs, threads_per_worker
+from nstbench.execute.supervise import supervise
+from nstbench.plugin import Catalogue
+from nstbench.results.folder import RunFolder
+from nstbench.results.lock import locked
+from nstbench.results.manifest import write_manifest
+from nstbench.results.record import Record, Status
+from nstbench.results.store import append
+from nstbench.suite import Suite
+
+__all__ = ["RunResult", "Watcher", "run_suite"]
+
+
+class Watcher(Protocol):
+    """Sees a run as it goes; what the CLI shows, and nothing that changes a result."""
+
+    def begin(self, plan: Plan) -> None:
+        """Everything is prepared; the cells with ``runs`` come now."""
+
+    def event(self, job: Job, event: Event) -> None:
+        """A worker has said something."""
+
+    def recorded(self, planned: PlannedCell, record: Record) -> None:
+        """A record is on disk."""
+
+    def warn(self, text: str) -> None:
+        """Something is wrong that does not stop the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run leaves: the folder, and the status of every chosen cell by its id."""
+
+    folder: RunFolder
+    statuses: dict[str, Status]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every cell is ok (or skipped by the suite itself), else 1."""
+        return 0 if all(status in (Status.OK, Status.SKIPPED) for status in self.statuses.values()) else 1
+
+
+def run_suite(suite: Suite, options: Options, watcher: Watcher, catalogue: Catalogue | None = None) -> RunResult:
+    """Run every cell of the suite that is not done, and write the report.
+
+    Raises ``MissingError`` before anything runs if files are missing, ``RunError`` if the folder cannot be used.
+    """
+    plan = make_plan(suite, options, catalogue)
+    if plan.missing:
+        raise MissingError(plan.missing)
+    plan.folder.create()
+    with locked(plan.folder):
+        fetch_all(plan)
+        if options.fresh:
+            _forget(plan.folder)
+        plan = make_plan(suite, options, plan.catalogue)  # under the lock, with every file here
+        result = _Run(plan, watcher).go()
+    from nstbench.report.build import write_report
+
+    write_report(plan.folder.path)
+    for problem in plan.catalogue.notify("nstbench_run_finished", run=str(plan.folder.path)):
+        watcher.warn(f"plugin {problem.plugin}: {problem.stage}: {problem.error}")
+    return result
+
+
+def _forget(folder: RunFolder) -> None:
+    try:
+        for path in (folder.cells, folder.figures, folder.inputs, folder.logs):
+            shutil.rmtree(path, ignore_errors=True)
+        folder.records.unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot clear {folder.path}: {error.strerror}. Choose another --out.") from error
+
+
+@dataclass(slots=True)
+class _Run:
+    plan: Plan
+    watcher: Watcher
+
+    def go(self) -> RunResult:
+        plan, folder = self.plan, self.plan.folder
+        recorder = Recorder(plan, threads_per_worker(plan))
+        cells = [one for one in plan.cells if one.runs]
+        weights = convert_weights(cells)
+        prepare_pictures(plan, cells, folder)
+        write_manifest(folder, manifest_of(plan))
+        statuses = {one.cell.id: one.previous.status for one in plan.cells if one.previous is not None}
+        for record in recorder.not_run():
+            append(folder, record)
+            statuses[record.cell] = record.status
+        self.watcher.begin(plan)
+        by_id = {one.cell.id: one for one in cells}
+        for record in self._records(make_jobs(plan, cells, weights), by_id, recorder):
+            statuses[record.cell] = record.status
+            if plan.options.fail_fast and record.status is not Status.OK:
+                break
+        chosen = {one.cell.id for one in plan.cells}
+        undone = dict.fromkeys(chosen - statuses.keys(), Status.ERROR)  # left after --fail-fast
+        return RunResult(folder, {key: status for key, status in (undone | statuses).items() if key in chosen})
+
+    def _records(self, jobs: list[Job], cells: dict[str, PlannedCell], recorder: Recorder) -> Generator[Record]:
+        """Yield each record once it is on disk."""
+        options, started = self.plan.options, {}
+        timeout = self.plan.suite.spec.timeout
+        events = supervise(jobs, self.plan.folder.logs.absolute(), workers=options.jobs, timeout=timeout)
+        try:
+            for job, event in events:
+                self.watcher.event(job, event)
+                if isinstance(event, CellStarted):
+                    started[event.cell] = now()
+                if isinstance(event, CellEnded):
+                    planned = cells[event.cell]
+                    record = recorder.record(planned, event.fields, job=job.name, started=started.get(event.cell, ""))
+                    append(self.plan.folder, record)
+                    self.watcher.recorded(planned, record)
+                    self._tell(planned, record)
+                    yield record
+        finally:
+            events.close()
+
+    def _tell(self, planned: PlannedCell, record: Record) -> None:
+        cell, stored = msgspec.to_builtins(planned.cell), msgspec.to_builtins(record)
+        for problem in self.plan.catalogue.notify("nstbench_cell_finished", cell=cell, record=stored):
+            self.watcher.warn(f"plugin {problem.plugin}: {problem.stage}: {problem.error}")

@@ -1,0 +1,98 @@
+"""Where the files of a grid are: images and weights, looked up once each, nothing fetched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nstbench.errors import ImageError, WeightsError
+from nstbench.execute.options import Options
+from nstbench.files import file_sha256
+from nstbench.images.locate import LocatedImage, locate_image
+from nstbench.images.source import ImageSource, as_source
+from nstbench.plugin import Catalogue
+from nstbench.plugin.descriptors import WeightsInfo
+from nstbench.suite import Cell, Suite
+from nstbench.weights.locate import Located, locate
+from nstbench.weights.naming import weights_info
+
+__all__ = ["Sources", "WeightsChoice", "image_sha256"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsChoice:
+    """The weight set taken for a backbone, out of the suite's order of preference."""
+
+    info: WeightsInfo
+    located: Located
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the source file; empty for generated weights, whose name says it all."""
+        return file_sha256(self.located.path) if self.located.kind == "file" and self.located.path else ""
+
+
+@dataclass(slots=True)
+class Sources:
+    """Looks things up for the cells it is asked about, and remembers."""
+
+    suite: Suite
+    catalogue: Catalogue
+    options: Options
+    _images: dict[tuple[str, str], LocatedImage] = field(default_factory=dict)
+    _weights: dict[tuple[tuple[str, ...], str], WeightsChoice | str] = field(default_factory=dict)
+
+    def image(self, role: str, name: str) -> LocatedImage:
+        """Return where the image ``name`` is; ``role`` is ``content`` or ``style``."""
+        key = (role, name)
+        if key not in self._images:
+            source = self.image_source(role, name)
+            self._images[key] = locate_image(name, source, self.suite.folder, self.options.images_dir)
+        return self._images[key]
+
+    def image_source(self, role: str, name: str) -> ImageSource:
+        """Return what the suite says about an image."""
+        return as_source(getattr(self.suite.spec.images, role)[name])
+
+    def weights(self, cell: Cell) -> WeightsChoice | str:
+        """Return the first of the cell's weights that is here, else the first to be had, else what is missing."""
+        key = (cell.weights, cell.backbone)
+        if key not in self._weights:
+            self._weights[key] = self._choose(cell)
+        return self._weights[key]
+
+    def images_used(self) -> dict[tuple[str, str], LocatedImage]:
+        """Return every image asked about so far, by (role, name)."""
+        return dict(self._images)
+
+    def weights_used(self) -> list[tuple[str, WeightsChoice]]:
+        """Return every (backbone, weights) asked about so far."""
+        return [(key[1], choice) for key, choice in self._weights.items() if isinstance(choice, WeightsChoice)]
+
+    def _choose(self, cell: Cell) -> WeightsChoice | str:
+        choices: list[WeightsChoice] = []
+        for name in cell.weights:
+            info = weights_info(name, self.catalogue.weights, cell.backbone)
+            choices.append(WeightsChoice(info, self._locate(info, cell.backbone)))
+        here = [choice for choice in choices if choice.located.here]
+        fetchable = [choice for choice in choices if choice.located.kind == "download"]
+        if here or fetchable:
+            return (here or fetchable)[0]
+        return " ".join(choice.located.problem for choice in choices)
+
+    def _locate(self, info: WeightsInfo, backbone: str) -> Located:
+        try:
+            return locate(info, backbone, self.options.weights_dir)
+        except WeightsError as error:
+            return Located("missing", problem=str(error))
+
+
+def image_sha256(located: LocatedImage) -> str:
+    """Return the hash of a located image's file. Raises ``ImageError`` if it cannot be read."""
+    path = located.path
+    if path is None:
+        raise ImageError(located.problem or f"image {located.name} is not here")
+    try:
+        return file_sha256(Path(path))
+    except OSError as error:
+        raise ImageError(f"image {located.name}: cannot read {path} ({error.strerror}).") from error

@@ -1,0 +1,91 @@
+"""Run jobs in worker processes and report every cell's end exactly once, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+import selectors
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from nstbench.execute.events import CellEnded, Event
+from nstbench.execute.failures import classify_exit
+from nstbench.execute.jobs import Job
+from nstbench.execute.process import WorkerProcess
+from nstbench.results.record import Status
+
+__all__ = ["supervise"]
+
+
+def supervise(jobs: Sequence[Job], folder: Path, *, workers: int, timeout: float) -> Generator[tuple[Job, Event]]:
+    """Yield what happens, until every cell of every job has ended; at most ``workers`` processes at a time.
+
+    Each cell gets one ``CellEnded``: its worker's, or ours with the reason the worker died of. Closing the generator
+    (Ctrl-C, an error in the caller) kills the workers.
+    """
+    floor = _Floor(deque(jobs), folder, workers, timeout)
+    try:
+        while floor.waiting or floor.busy:
+            floor.fill()
+            yield from floor.listen()
+    finally:
+        floor.clear()
+
+
+@dataclass(slots=True)
+class _Floor:
+    """The workers at work and the jobs that wait for one."""
+
+    waiting: deque[Job]
+    folder: Path
+    places: int
+    timeout: float
+    busy: list[WorkerProcess] = field(default_factory=list)
+    _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+
+    def fill(self) -> None:
+        while self.waiting and len(self.busy) < self.places:
+            worker = WorkerProcess.start(self.waiting.popleft(), self.folder, self.timeout)
+            self._selector.register(worker.stream, selectors.EVENT_READ, worker)
+            self.busy.append(worker)
+
+    def listen(self) -> Iterator[tuple[Job, Event]]:
+        soonest = min(worker.deadline for worker in self.busy)
+        for key, _ in self._selector.select(max(0.0, soonest - monotonic())):
+            worker: WorkerProcess = key.data
+            events = list(worker.read())
+            yield from ((worker.job, event) for event in events)
+            if not events and worker.over():
+                yield from self._bury(worker)
+        for worker in [worker for worker in self.busy if worker.deadline <= monotonic()]:
+            yield from self._bury(worker, expired=True)
+
+    def clear(self) -> None:
+        for worker in self.busy:
+            worker.kill()
+        self.busy.clear()
+        self._selector.close()
+
+    def _bury(self, worker: WorkerProcess, *, expired: bool = False) -> Iterator[tuple[Job, Event]]:
+        """Take a worker that ended (or must) off the floor; answer for its cell in flight, hand on the others."""
+        self._selector.unregister(worker.stream)
+        worker.kill()
+        self.busy.remove(worker)
+        left = worker.job.without(worker.ended)
+        if not left.cells:
+            return
+        status, reason = self._cause(worker, expired)
+        # What dies while loading would die again: it costs the whole job. Within a cell it costs that cell.
+        lost = {worker.current} if worker.current else {one.id for one in left.cells}
+        for cell in sorted(lost):
+            yield worker.job, CellEnded(cell, {"status": status, "reason": reason})
+        if (rest := left.without(lost)).cells:
+            self.waiting.appendleft(rest)
+
+    def _cause(self, worker: WorkerProcess, expired: bool) -> tuple[str, str]:
+        if expired:
+            return Status.TIMEOUT, f"not finished within {self.timeout:g} s"
+        if worker.failed is not None:
+            return worker.failed.status, worker.failed.reason
+        return classify_exit(worker.process.returncode, worker.log_tail())

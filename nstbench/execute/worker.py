@@ -1,0 +1,75 @@
+"""One job in a process of its own: ``python -m nstbench.execute.worker JOB OUT``.
+
+JOB is a file written by ``nstbench.execute``; events go, a line each, to the file OUT (``-``: standard output). The
+process ends as soon as its standard input does, so that no worker outlives its parent.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from pathlib import Path
+from time import perf_counter
+from typing import BinaryIO
+
+import msgspec
+
+from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, encode
+from nstbench.execute.failures import classify
+from nstbench.execute.jobs import Job
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the job named on the command line."""
+    job_file, out = sys.argv[1:3]
+    stream = _claim_stdout() if out == "-" else Path(out).open("ab")  # noqa: SIM115 - closed below
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    job = msgspec.json.decode(Path(job_file).read_bytes(), type=Job)
+    with stream:
+        _work(job, stream)
+        stream.flush()
+        # Frameworks' own threads and finalisers have nothing left to do and can take seconds.
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def _work(job: Job, stream: BinaryIO) -> None:
+    def emit(event: Event) -> None:
+        stream.write(encode(event))
+        stream.flush()
+
+    started = perf_counter()
+    try:
+        from nstbench.execute.workshop import Workshop
+
+        workshop = Workshop.open(job)
+    except Exception as error:
+        traceback.print_exc()
+        emit(Failed(*classify(error)))
+        return
+    workshop.load_s = perf_counter() - started
+    for one in job.cells:
+        emit(CellStarted(one.id))
+        emit(CellEnded(one.id, workshop.attempt(one, emit)))
+
+
+def _claim_stdout() -> BinaryIO:
+    """Keep standard output for events: whatever a library prints goes to standard error, that is, to the log."""
+    ours = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(ours, "wb")
+
+
+def _end_with_parent() -> None:
+    # The parent holds the other end of our standard input: end-of-file means that it is gone.
+    while os.read(0, 4096):
+        pass
+    os._exit(70)
+
+
+if __name__ == "__main__":
+    main()

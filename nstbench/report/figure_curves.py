@@ -1,0 +1,140 @@
+"""Figure 7 of the report: total loss against iterations."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import math
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from nstbench.report.grid import Block, Column, Grid, Row, weights_name
+from nstbench.report.markdown import shorten
+from nstbench.results import RunFolder
+
+__all__ = ["curves_figure", "read_trace"]
+
+_ACROSS = 3
+_LEGEND = 20
+
+Trace = tuple[list[int], list[float]]
+Panel = tuple[str, str]
+Colour = tuple[float, float, float, float]
+
+
+class _Pen(NamedTuple):
+    style: Literal["-", "--", ":", "-."]
+    width: float
+    alpha: float
+
+
+def curves_figure(folder: RunFolder, grid: Grid, block: Block) -> Figure | None:
+    """Draw a panel per network: a colour per layer set, a line style per backend; None if no cell has a trace."""
+    traces = {place: read_trace(folder.trace(record.cell)) for place, record in block.records.items()}
+    traces = {place: trace for place, trace in traces.items() if trace[0]}
+    if not traces:
+        return None
+    rows = [row for row in block.rows if any(row == place[0] for place in traces)]
+    colours = dict(zip(rows, _colours(len(rows)), strict=True))
+    pens = _pens(list(dict.fromkeys(column.backend for column in block.columns)))
+    panels = dict.fromkeys(_panel(column) for column in block.columns if any(column == place[1] for place in traces))
+    figure, axes = _empty(list(panels))
+    for (row, column), trace in traces.items():
+        axes[_panel(column)].add_line(_line(trace, colours[row], pens[column.backend]))
+    for panel in panels:
+        _finish(axes[panel], panel)
+    _legends(figure, grid, colours, pens)
+    return figure
+
+
+def read_trace(path: Path) -> Trace:
+    """Return iterations and positive, finite total losses (a logarithmic axis has no other) of a ``trace.csv``.
+
+    A missing file is an empty trace; damaged rows are left out.
+    """
+    iterations: list[int] = []
+    totals: list[float] = []
+    try:
+        with path.open(encoding="utf-8", errors="replace", newline="") as file:
+            for iteration, total in _rows(csv.DictReader(file)):
+                iterations.append(iteration)
+                totals.append(total)
+    except (OSError, csv.Error):
+        pass
+    return iterations, totals
+
+
+def _rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, float]]:
+    for row in reader:
+        try:
+            iteration, total = int(row["iteration"]), float(row["total"])
+        except (KeyError, TypeError, ValueError):
+            continue
+        if math.isfinite(total) and total > 0:
+            yield iteration, total
+
+
+def _panel(column: Column) -> Panel:
+    return column.label, column.weights
+
+
+def _pens(backends: list[str]) -> dict[str, _Pen]:
+    # Backends often agree to the pixel: the first is a broad pale line, so that the next one shows on top of it.
+    first = _Pen("-", 3.5, 0.45) if len(backends) > 1 else _Pen("-", 1.5, 1.0)
+    others = itertools.cycle([_Pen("--", 1.3, 1.0), _Pen(":", 1.6, 1.0), _Pen("-.", 1.3, 1.0)])
+    return dict(zip(backends, itertools.chain([first], others), strict=False))
+
+
+def _empty(panels: list[Panel]) -> tuple[Figure, dict[Panel, Axes]]:
+    across = min(len(panels), _ACROSS)
+    down = -(-len(panels) // across)
+    figure = Figure(figsize=(4.3 * across + 1.9, 3.5 * down), dpi=100, layout="constrained")
+    return figure, {panel: figure.add_subplot(down, across, index) for index, panel in enumerate(panels, start=1)}
+
+
+def _line(trace: Trace, colour: Colour, pen: _Pen) -> Line2D:
+    marker = "." if len(trace[0]) == 1 else ""
+    return Line2D(*trace, color=colour, marker=marker, linestyle=pen.style, linewidth=pen.width, alpha=pen.alpha)
+
+
+def _finish(axes: Axes, panel: Panel) -> None:
+    axes.set_yscale("log")
+    axes.autoscale_view()
+    axes.set_title(f"{panel[0]} · {shorten(weights_name(panel[1]), 40)}", fontsize=9, parse_math=False)
+    axes.set_xlabel("iteration", fontsize=8)
+    axes.set_ylabel("total loss", fontsize=8)
+    axes.tick_params(labelsize=7, which="both")
+    axes.grid(visible=True, which="major", color="0.9", linewidth=0.6)
+    with warnings.catch_warnings():
+        # A single point at iteration 0 has no range; matplotlib widens the axis by itself.
+        warnings.simplefilter("ignore", UserWarning)
+        axes.set_xlim(left=0)
+
+
+def _colours(number: int) -> list[Colour]:
+    # Layer sets are ordered (1 to n layers), so their colours are too; the palest yellow would not show on white.
+    palette = matplotlib.colormaps["viridis"]
+    return [palette(0.92 * index / max(number - 1, 1)) for index in range(number)]
+
+
+def _legends(figure: Figure, grid: Grid, colours: dict[Row, Colour], pens: dict[str, _Pen]) -> None:
+    lines = [_line(([], []), (0.2, 0.2, 0.2, 1.0), pen) for pen in pens.values()]
+    labels = list(pens)
+    lines.append(Line2D([], [], linestyle="none"))
+    labels.append("")
+    for row, colour in list(colours.items())[:_LEGEND]:
+        lines.append(Line2D([], [], color=colour, linewidth=3))
+        labels.append(shorten(grid.row_name(row), 34))
+    if len(colours) > _LEGEND:
+        lines.append(Line2D([], [], linestyle="none"))
+        labels.append(f"and {len(colours) - _LEGEND} more")
+    legend = figure.legend(lines, labels, loc="outside right upper", fontsize=8, frameon=False)
+    for text in legend.get_texts():
+        text.set_parse_math(False)

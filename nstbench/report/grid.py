@@ -1,0 +1,150 @@
+"""Records arranged as Table 1 wants them: one block per image pair, layer sets down, networks across."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from nstbench.report.numbers import setting
+from nstbench.results import Record, Status
+
+__all__ = ["Block", "Column", "Grid", "Row", "make_grid", "weights_name"]
+
+T = TypeVar("T", bound=Hashable)
+
+_PLACE = ("content", "style", "label", "backbone", "backend", "weights", "layer_set")
+_AXES = (
+    "image_size",
+    "content_layers",
+    "content_loss",
+    "style_loss",
+    "content_weight",
+    "style_weight",
+    "total_variation_weight",
+    "optimizer",
+    "learning_rate",
+    "beta1",
+    "beta2",
+    "epsilon",
+    "epsilon_placement",
+    "iterations",
+    "init",
+    "precision",
+    "seed",
+    "style_layers",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One network in one framework with one set of weights."""
+
+    label: str
+    backend: str
+    weights: str
+
+    @property
+    def head(self) -> str:
+        """Return the column's head; it always names the weights."""
+        return f"{self.label} · {self.backend} · {weights_name(self.weights)}"
+
+    @property
+    def key(self) -> str:
+        """Return the column's name in CSV files."""
+        return f"{self.label} {self.backend} {self.weights}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer set, at one point of the other axes that the suite varies (``values``, in the order of the axes)."""
+
+    layer_set: str
+    values: tuple[Hashable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """All records of one content and style picture; a row and column without a record have not run yet."""
+
+    content: str
+    style: str
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    records: dict[tuple[Row, Column], Record]
+
+    def in_column(self, column: Column) -> list[Record]:
+        """Return the column's records, from top to bottom."""
+        return [self.records[row, column] for row in self.rows if (row, column) in self.records]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Everything a report shows. ``axes`` are the settings, beyond the layer set, that vary down the rows."""
+
+    axes: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    records: tuple[Record, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Return the columns of all blocks, in the order of the suite."""
+        return _unique(_column(record) for record in self.records)
+
+    @property
+    def ok(self) -> tuple[Record, ...]:
+        """Return the records of the cells that succeeded."""
+        return tuple(record for record in self.records if record.status is Status.OK)
+
+    def row_name(self, row: Row) -> str:
+        """Return a row's name in words, with the settings that tell it from the others."""
+        return ", ".join(filter(None, (f"set {row.layer_set}", self.settings(row))))
+
+    def settings(self, row: Row) -> str:
+        """Return the settings of a row that vary: ``learning_rate 5, seed 0``; empty where only layer sets do."""
+        return ", ".join(f"{axis} {setting(value)}" for axis, value in zip(self.axes, row.values, strict=True))
+
+
+def weights_name(weights: str) -> str:
+    """Return the name of a set of weights, saying so where it is untrained."""
+    return f"{weights} (untrained)" if weights.split(":")[0] == "random" else weights
+
+
+def make_grid(records: Sequence[Record]) -> Grid:
+    """Arrange the records (one per cell, in the order of the suite)."""
+    axes = _varying(records)
+    pairs = _unique((record.content, record.style) for record in records)
+    return Grid(axes, tuple(_block(pair, axes, records) for pair in pairs), tuple(records))
+
+
+def _varying(records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the settings needed, beside the place in the table, to tell all cells apart."""
+    chosen: tuple[str, ...] = ()
+    count = _distinct(records, _PLACE)
+    for axis in _AXES:
+        with_axis = _distinct(records, (*_PLACE, *chosen, axis))
+        if with_axis > count:
+            chosen, count = (*chosen, axis), with_axis
+    return chosen
+
+
+def _distinct(records: Sequence[Record], names: tuple[str, ...]) -> int:
+    return len({tuple(getattr(record, name) for name in names) for record in records})
+
+
+def _block(pair: tuple[str, str], axes: tuple[str, ...], records: Sequence[Record]) -> Block:
+    own = [record for record in records if (record.content, record.style) == pair]
+    places = {(_row(record, axes), _column(record)): record for record in own}
+    return Block(*pair, _unique(row for row, _ in places), _unique(column for _, column in places), places)
+
+
+def _row(record: Record, axes: tuple[str, ...]) -> Row:
+    return Row(record.layer_set, tuple(getattr(record, axis) for axis in axes))
+
+
+def _column(record: Record) -> Column:
+    return Column(record.label, record.backend, record.weights)
+
+
+def _unique(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))

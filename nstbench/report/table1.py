@@ -1,0 +1,141 @@
+"""Table 1 of the report: layer sets down, networks across; losses, runtime and similarity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from nstbench.report.grid import Block, Column, Grid, Row
+from nstbench.report.markdown import inline, shorten
+from nstbench.report.numbers import MISSING, loss, seconds, setting, similarity
+from nstbench.results import Record, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["layer_sets", "losses", "runtimes", "similarities", "table1_frame"]
+
+_MEASURES = {
+    "total": "total",
+    "style": "style_weighted",
+    "content": "content_weighted",
+    "runtime_s": "optimise_s",
+    "first_step_s": "first_step_s",
+    "ssim_content": "ssim_content",
+    "ssim_style": "ssim_style",
+}
+
+
+def table1_frame(grid: Grid) -> pd.DataFrame:
+    """Return Table 1 with full precision: a row per image pair and layer set, columns ``<network> | <quantity>``.
+
+    A cell without numbers has its status and reason in the columns of those names.
+    """
+    import pandas as pd
+
+    rows = [_wide_row(grid, block, row) for block in grid.blocks for row in block.rows]
+    frame = pd.DataFrame(rows, columns=_wide_columns(grid))
+    numeric = {name: "float64" for name in frame.columns if name.split(" | ")[-1] in _MEASURES and " | " in name}
+    return frame.astype(numeric)
+
+
+def layer_sets(grid: Grid) -> pd.DataFrame:
+    """Return the layers behind each layer set, per network, as markdown texts."""
+    import pandas as pd
+
+    labels = list(dict.fromkeys(record.label for record in grid.records))
+    names = dict.fromkeys(record.layer_set for record in grid.records)
+    rows = [[inline(name), *(_layers_of(grid, name, label) for label in labels)] for name in names]
+    return pd.DataFrame(rows, columns=["layer set", *(f"style layers ({label})" for label in labels)])
+
+
+def losses(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Return ``total = style + content`` per cell, or its status and reason."""
+    return _narrow(grid, block, columns, _losses_of, _failure)
+
+
+def runtimes(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Return the time of the optimisation per cell, the first step of a job apart."""
+    return _narrow(grid, block, columns, _runtime_of, _status)
+
+
+def similarities(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Return SSIM against the content and the style picture per cell."""
+    return _narrow(grid, block, columns, _ssim_of, _status)
+
+
+def _narrow(
+    grid: Grid,
+    block: Block,
+    columns: tuple[Column, ...],
+    show: Callable[[Record], str],
+    fail: Callable[[Record], str],
+) -> pd.DataFrame:
+    import pandas as pd
+
+    rows: list[list[str]] = []
+    for row in block.rows:
+        found = [block.records.get((row, column)) for column in columns]
+        if not any(found):
+            continue
+        texts = [MISSING if each is None else show(each) if each.status is Status.OK else fail(each) for each in found]
+        rows.append([inline(row.layer_set), *(inline(setting(value)) for value in row.values), *texts])
+    return pd.DataFrame(rows, columns=["layer set", *grid.axes, *(column.head for column in columns)])
+
+
+def _losses_of(record: Record) -> str:
+    terms = [record.style_weighted, record.content_weighted]
+    if record.total_variation_weight:
+        terms.append(record.total_variation)
+    return f"{loss(record.total)} = {' + '.join(loss(term) for term in terms)}"
+
+
+def _runtime_of(record: Record) -> str:
+    if record.first_step_s is None:
+        return seconds(record.optimise_s)
+    return f"{seconds(record.optimise_s)} (first step {seconds(record.first_step_s)})"
+
+
+def _ssim_of(record: Record) -> str:
+    return f"{similarity(record.ssim_content)} / {similarity(record.ssim_style)}"
+
+
+def _failure(record: Record) -> str:
+    return f"**{record.status}**" + (f": {inline(shorten(record.reason, 80))}" if record.reason else "")
+
+
+def _status(record: Record) -> str:
+    return f"**{record.status}**"
+
+
+def _layers_of(grid: Grid, layer_set: str, label: str) -> str:
+    own = (each for each in grid.records if (each.layer_set, each.label) == (layer_set, label))
+    layers = dict.fromkeys(each.style_layers for each in own)
+    return inline(" or ".join(names.replace(" ", ", ") for names in layers)) or MISSING
+
+
+def _wide_columns(grid: Grid) -> list[str]:
+    labels = dict.fromkeys(column.label for column in grid.columns)
+    names = ["content", "style", *grid.axes, "layer_set", *(f"{label} | style_layers" for label in labels)]
+    for column in grid.columns:
+        names += [f"{column.key} | {name}" for name in (*_MEASURES, "status", "reason")]
+    return names
+
+
+def _wide_row(grid: Grid, block: Block, row: Row) -> dict[str, Any]:
+    values: dict[str, Any] = dict(zip(grid.axes, row.values, strict=True))
+    values |= {"content": block.content, "style": block.style, "layer_set": row.layer_set}
+    for column in block.columns:
+        record = block.records.get((row, column))
+        if record is not None:
+            values[f"{column.label} | style_layers"] = record.style_layers
+            values |= _wide_cells(column, record)
+    return values
+
+
+def _wide_cells(column: Column, record: Record) -> dict[str, Any]:
+    # A diverged cell may have recorded losses; in Table 1 a number always means success.
+    measured = _MEASURES if record.status is Status.OK else {}
+    cells = {name: getattr(record, field) for name, field in measured.items()}
+    cells |= {"status": record.status.value, "reason": record.reason}
+    return {f"{column.key} | {name}": value for name, value in cells.items()}

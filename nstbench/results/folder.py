@@ -1,0 +1,149 @@
+"""The layout of a run folder, and who may write to it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from nstbench.errors import RunError
+
+__all__ = ["RunFolder"]
+
+
+class _Head(msgspec.Struct):
+    """The part of ``run.json`` that every schema has; it tells a run folder from somebody else's."""
+
+    schema: int
+    nstbench: str
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A run folder by its path; the properties name its files, which need not exist."""
+
+    path: Path
+
+    @property
+    def manifest(self) -> Path:
+        """The resolved suite, the cells and the environment (``run.json``)."""
+        return self.path / "run.json"
+
+    @property
+    def records(self) -> Path:
+        """One line per attempt: the only truth about results."""
+        return self.path / "records.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """File that the running process holds a kernel lock on; it marks the folder as ours, too."""
+        return self.path / ".nstbench.lock"
+
+    @property
+    def results_csv(self) -> Path:
+        """One row per cell."""
+        return self.path / "results.csv"
+
+    @property
+    def table1_csv(self) -> Path:
+        """One row per layer set."""
+        return self.path / "table1.csv"
+
+    @property
+    def report(self) -> Path:
+        """Tables and figures, for people."""
+        return self.path / "report.md"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of the report's figures."""
+        return self.path / "figures"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of what the workers wrote to stdout and stderr."""
+        return self.path / "logs"
+
+    @property
+    def cells(self) -> Path:
+        """Folder of the cells' folders."""
+        return self.path / "cells"
+
+    @property
+    def inputs(self) -> Path:
+        """Folder of the resized content and style pictures."""
+        return self.path / "inputs"
+
+    def cell(self, cell: str) -> Path:
+        """Return the folder of one cell."""
+        return self.cells / cell
+
+    def image(self, cell: str) -> Path:
+        """Return the picture after the last iteration."""
+        return self.cell(cell) / "image.png"
+
+    def best_image(self, cell: str) -> Path:
+        """Return the picture at the iteration with the lowest total loss."""
+        return self.cell(cell) / "image_best.png"
+
+    def trace(self, cell: str) -> Path:
+        """Return the losses of every iteration."""
+        return self.cell(cell) / "trace.csv"
+
+    def input(self, name: str, image_size: int) -> Path:
+        """Return a content or style picture as the backends were given it."""
+        return self.inputs / f"{name}-{image_size}.png"
+
+    def is_frozen(self) -> bool:
+        """Say whether the folder is a published example that must stay as it is."""
+        head = self._head()
+        return head is not None and head.frozen
+
+    def check_writable(self) -> None:
+        """Refuse a frozen folder. Raises ``RunError``."""
+        if self.is_frozen():
+            raise RunError(f"{self.path} is a published example and is never changed. Copy it or choose another --out.")
+
+    def create(self) -> None:
+        """Make the folder, or accept it if it is empty or a run folder.
+
+        Raises ``RunError`` where it is frozen, holds somebody else's files, or cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.check_writable()
+            self._refuse_strangers()
+            self.lock.touch()
+            self._try_writing()
+        except OSError as error:
+            raise RunError(f"cannot write to {self.path}: {_why(error)}. Choose another --out.") from error
+
+    def _refuse_strangers(self) -> None:
+        if self.lock.exists() or self._head() is not None:
+            return
+        if any(self.path.iterdir()):
+            raise RunError(f"{self.path} holds files that are not a run of nstbench. Choose an empty or new --out.")
+
+    def _try_writing(self) -> None:
+        """Write a byte now: a full disk found here costs nothing, found after the first cell it costs the cell."""
+        probe = self.path / f".new-probe-{os.getpid()}"
+        try:
+            probe.write_bytes(b"\n")
+        finally:
+            probe.unlink(missing_ok=True)
+
+    def _head(self) -> _Head | None:
+        try:
+            return msgspec.json.decode(self.manifest.read_bytes(), type=_Head)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+
+def _why(error: OSError) -> str:
+    if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+        return "part of the path is a file"
+    return (error.strerror or str(error)).lower()

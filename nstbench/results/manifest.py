@@ -1,0 +1,83 @@
+"""``run.json``: what was asked for, with what installed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nstbench.errors import RunError
+from nstbench.files import write_text
+from nstbench.results.folder import RunFolder
+
+__all__ = ["MANIFEST_SCHEMA", "CellEntry", "ImageEntry", "Manifest", "read_manifest", "write_manifest"]
+
+MANIFEST_SCHEMA = 1
+
+
+class CellEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A cell of the grid: its folder's name and what ``--only`` matches."""
+
+    id: str
+    title: str
+
+
+class ImageEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that was used: its hash and whom to credit; empty is unknown."""
+
+    sha256: str = ""
+    title: str = ""
+    author: str = ""
+    license: str = ""
+    source: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The head of a run.
+
+    ``nstbench`` is the version that wrote it, ``created`` when (ISO), ``command`` what reproduces the run,
+    ``suite`` the suite with every default filled in and ``suite_text`` the file as the user wrote it. ``cells`` are in
+    the order of the grid. A plugin has ``plugin`` (its name), ``distribution`` and ``version``. A
+    ``frozen`` folder is never written to again.
+    """
+
+    schema: int = MANIFEST_SCHEMA
+    name: str
+    nstbench: str
+    created: str
+    command: str
+    suite: dict[str, Any] = msgspec.field(default_factory=dict)
+    suite_text: str = ""
+    overrides: tuple[str, ...] = ()
+    cells: tuple[CellEntry, ...] = ()
+    environment: dict[str, Any] = msgspec.field(default_factory=dict)
+    plugins: tuple[dict[str, Any], ...] = ()
+    images: dict[str, ImageEntry] = msgspec.field(default_factory=dict)
+    frozen: bool = False
+
+
+class _Head(msgspec.Struct):
+    schema: int
+
+
+def read_manifest(folder: RunFolder) -> Manifest:
+    """Return the head of a run.
+
+    Raises ``RunError`` where the folder is not a run folder, or was written by a newer version.
+    """
+    try:
+        data = folder.manifest.read_bytes()
+        schema = msgspec.json.decode(data, type=_Head).schema
+        if schema > MANIFEST_SCHEMA:
+            raise RunError(f"{folder.path} was written by a newer nstbench. Update nstbench or choose another folder.")
+        return msgspec.json.decode(data, type=Manifest)
+    except OSError as error:
+        raise RunError(f"{folder.path} is not a run folder: it has no readable run.json.") from error
+    except msgspec.DecodeError as error:
+        raise RunError(f"{folder.manifest} is damaged ({error}). Run the suite again to rewrite it.") from error
+
+
+def write_manifest(folder: RunFolder, manifest: Manifest) -> None:
+    """Write ``run.json`` atomically. Raises ``RunError`` where the folder is frozen or cannot be written."""
+    folder.check_writable()
+    write_text(folder.manifest, msgspec.json.format(msgspec.json.encode(manifest), indent=2).decode() + "\n")

@@ -1,0 +1,167 @@
+"""The shape of a suite. Where a list is allowed and not said otherwise, it is one more axis of the grid."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from nstbench.suite import terms
+
+__all__ = [
+    "Entry",
+    "ImageSource",
+    "Images",
+    "LossOverride",
+    "LossSpec",
+    "OptimizerOverride",
+    "OptimizerSpec",
+    "Prefixes",
+    "StyleLayers",
+    "SuiteSpec",
+]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all parts of a suite share."""
+
+
+class ImageSource(_Part, frozen=True, kw_only=True):
+    """Where an image comes from and whose it is.
+
+    Without ``path`` and ``url`` it must come from ``--images-dir``. A ``path`` is relative to the suite, or
+    ``skimage:NAME`` for a sample image of scikit-image. ``file`` is the title of the file on Wikimedia Commons.
+    """
+
+    path: Annotated[terms.Text | None, Meta(description="A file, relative to the suite, or skimage:NAME.")] = None
+    url: Annotated[terms.Url | None, Meta(description="Where the image can be downloaded.")] = None
+    sha256: Annotated[terms.Sha256 | None, Meta(description="Of the download; it is refused if it differs.")] = None
+    title: terms.Text | None = None
+    author: terms.Text | None = None
+    license: terms.Text | None = None
+    file: Annotated[terms.Text | None, Meta(description="The title it has on Wikimedia Commons.")] = None
+
+
+Source = Annotated[
+    Annotated[str, Meta(min_length=1, max_length=4096)] | ImageSource,
+    Meta(
+        description="A path relative to the suite, skimage:NAME, or a mapping.",
+        extra={"allowed": "skimage:NAME, a path, or a mapping (path, url, title, author, license, ...)"},
+    ),
+]
+Sources = Annotated[
+    dict[terms.Slug, Source],
+    Meta(min_length=1, extra={"allowed": "a mapping of at least one name to where the image comes from"}),
+]
+
+
+class Images(_Part, frozen=True, kw_only=True):
+    """The pictures; ``--images-dir`` finds them by these names."""
+
+    content: Sources
+    style: Sources
+
+
+_Layer = Annotated[str, Meta(min_length=1, max_length=200)]
+Layers = Annotated[tuple[_Layer, ...], Meta(min_length=1)]
+_Prefixes = Annotated[Layers, terms.allow("a list of layers")]
+
+
+class Prefixes(_Part, frozen=True, kw_only=True):
+    """The first 1, 2, ... n of these layers: n layer sets, the rows of the report's Table 1."""
+
+    prefixes: _Prefixes
+
+
+StyleLayers = Annotated[
+    _Layer | Annotated[tuple[_Layer | Layers, ...], Meta(min_length=1)] | Prefixes,
+    Meta(
+        description="One set (a flat list), several sets (a list of lists), or prefixes of a list.",
+        extra={"allowed": "a list of layers, a list of such lists, or {prefixes: [...]}"},
+    ),
+]
+ContentLayers = Annotated[_Layer | Layers, terms.allow("a layer or a list of layers")]
+
+
+class LossSpec(_Part, frozen=True, kw_only=True):
+    """Names of loss formulas."""
+
+    content: terms.NameOrNames = "mean"
+    style: terms.NameOrNames = "mean"
+
+
+class LossOverride(_Part, frozen=True, kw_only=True):
+    """Loss formulas of one backbone; what is left out comes from the suite's ``loss``."""
+
+    content: terms.NameOrNames | UnsetType = UNSET
+    style: terms.NameOrNames | UnsetType = UNSET
+
+
+class OptimizerSpec(_Part, frozen=True, kw_only=True):
+    """The optimiser; all but the name is for Adam."""
+
+    name: terms.OptimizerName = "adam"
+    learning_rate: Annotated[terms.Positive, Meta(description="In grey levels (0-255).")] = 1.0
+    beta1: terms.Fraction = 0.9
+    beta2: terms.Fraction = 0.999
+    epsilon: Annotated[terms.NonNegative, Meta(description="In units of loss per grey level.")] = 1e-8
+    epsilon_placement: Annotated[
+        terms.Placement,
+        Meta(description="Added to the corrected root of v (pytorch) or the uncorrected one (tensorflow)."),
+    ] = "pytorch"
+
+
+class OptimizerOverride(_Part, frozen=True, kw_only=True):
+    """The optimiser of one backbone; what is left out comes from the suite's ``optimizer``."""
+
+    name: terms.OptimizerName | UnsetType = UNSET
+    learning_rate: terms.Positive | UnsetType = UNSET
+    beta1: terms.Fraction | UnsetType = UNSET
+    beta2: terms.Fraction | UnsetType = UNSET
+    epsilon: terms.NonNegative | UnsetType = UNSET
+    epsilon_placement: terms.Placement | UnsetType = UNSET
+
+
+class Entry(_Part, frozen=True, kw_only=True):
+    """One column of the comparison: a backbone with its weights and layers, under a label."""
+
+    weights: Annotated[terms.NameOrNames, Meta(description="A name, or a list in order of preference.")]
+    backbone: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType,
+        Meta(description="The network, if it is not the label.", extra={"allowed": "the name of a backbone"}),
+    ] = UNSET
+    backends: Annotated[
+        terms.NameOrNames | UnsetType, Meta(description="Narrows the suite's backends; the others are skipped.")
+    ] = UNSET
+    content_layers: ContentLayers | UnsetType = UNSET
+    style_layers: StyleLayers | UnsetType = UNSET
+    content_weight: Annotated[terms.NonNegative | UnsetType, Meta(description="alpha")] = UNSET
+    style_weight: Annotated[terms.NonNegative | UnsetType, Meta(description="beta")] = UNSET
+    total_variation_weight: terms.NonNegative = 0.0
+    loss: LossOverride = LossOverride()
+    optimizer: OptimizerOverride = OptimizerOverride()
+
+
+Entries = Annotated[
+    dict[terms.Slug, Entry],
+    Meta(min_length=1, extra={"allowed": "a mapping of at least one label to a backbone's settings"}),
+]
+
+
+class SuiteSpec(_Part, frozen=True, kw_only=True):
+    """A question about style transfer: which images, backbones, backends and settings to compare."""
+
+    name: terms.Slug
+    images: Annotated[Images, terms.allow("a mapping with the keys content and style")]
+    backends: Annotated[terms.NameOrNames, Meta(description="The frameworks to compare.")]
+    backbones: Annotated[Entries, Meta(description="What to compare, by labels that appear in the tables.")]
+    image_size: Annotated[terms.ImageSize, Meta(description="Long side of both images in pixels.")] = 512
+    loss: LossSpec = LossSpec()
+    optimizer: OptimizerSpec = OptimizerSpec()
+    iterations: Annotated[terms.Iterations, Meta(description="Steps of the optimiser.")] = 300
+    init: Annotated[terms.Init, Meta(description="The image to start from.")] = "content"
+    seed: Annotated[terms.Seed, Meta(description="Of the noise to start from.")] = 0
+    threads: Annotated[terms.Threads, Meta(description="CPU threads of every framework; all cores if absent.")] = None
+    timeout: Annotated[terms.Timeout, Meta(description="Seconds a cell may take.")] = 21600.0
+    precision: Annotated[Literal["float32"], terms.allow("float32")] = "float32"

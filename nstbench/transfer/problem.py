@@ -1,0 +1,73 @@
+"""One transfer to be run, and what came of it; framework-free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nstbench.suite.cell import Optimizer
+
+__all__ = ["Block", "Diverged", "OnBlock", "Outcome", "Problem", "start_image"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Start image (1, H, W, 3) RGB 0-255; ``targets`` are the session's own; ``weights`` is (1, terms)."""
+
+    start: NDArray[np.float32]
+    targets: Any
+    weights: NDArray[np.float64]
+    optimizer: Optimizer
+    iterations: int
+    block: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Steps taken between two looks at the device: ``losses`` has one row per step, columns of the objective."""
+
+    first: int
+    seconds: float
+    losses: NDArray[np.float64]
+
+
+OnBlock = Callable[[Block], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``losses`` row i belongs to the image after i steps; images are (H, W, 3) float RGB 0-255."""
+
+    image: NDArray[Any]
+    best_image: NDArray[Any]
+    best_iteration: int
+    losses: NDArray[np.float64]
+    evaluations: int
+    message: str = ""
+
+
+@dataclass(eq=False)
+class Diverged(Exception):  # noqa: N818 - an outcome, not a mistake
+    """A total loss is not finite; ``losses`` holds the rows up to and including that one."""
+
+    iteration: int
+    losses: NDArray[np.float64] = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"the loss is not finite at iteration {self.iteration}"
+
+
+def start_image(init: str, content: NDArray[np.uint8], style: NDArray[np.uint8], seed: int) -> NDArray[np.float32]:
+    """Return the image at iteration 0, (H, W, 3): the content, the style resized to it, or seeded uniform noise."""
+    if init == "content":
+        return content.astype(np.float32)
+    if init == "style":
+        from nstbench.images.resize import resize_to
+
+        return resize_to(style, content.shape[0], content.shape[1]).astype(np.float32)
+    # RandomState is a frozen stream: the same seed gives the same picture on every backend and NumPy version.
+    return np.random.RandomState(seed).uniform(0.0, 255.0, content.shape).astype(np.float32)

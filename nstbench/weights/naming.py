@@ -1,0 +1,81 @@
+"""From a name in a suite to a weight set: announced by a plugin, ``random:<seed>`` or ``file:PATH``."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from nstbench.errors import WeightsError
+from nstbench.plugin.descriptors import Preprocessing, WeightsFile, WeightsInfo
+from nstbench.weights.architecture import NETWORKS
+from nstbench.weights.canonical import read_header
+
+__all__ = ["CAFFE", "CANONICAL_SUFFIX", "weights_info"]
+
+CAFFE = Preprocessing("BGR", (103.939, 116.779, 123.68))
+"""Keras' preprocessing for VGG19 and ResNet50, and that of ``random:<seed>``."""
+CANONICAL_SUFFIX = ".safetensors"
+SAME_FORMAT = {".pt": ".pth", ".hdf5": ".h5"}
+MAX_SEED = 2**32
+
+
+def weights_info(name: str, announced: Mapping[str, WeightsInfo], backbone: str | None = None) -> WeightsInfo:
+    """Return the descriptor of the weights called ``name``; ``announced`` are the plugins', by name.
+
+    A ``file:PATH`` (relative to the working directory) is read as the first announced set that has a file with its
+    suffix for ``backbone`` (None: for VGG19 or ResNet50); ``.safetensors`` is nstbench's own canonical file, and has no
+    target.
+    Raises ``WeightsError`` for a name that means nothing.
+    """
+    if name.startswith("random:"):
+        return _random(name)
+    if name.startswith("file:"):
+        return _file(name, announced.values(), (backbone,) if backbone else NETWORKS)
+    if name not in announced:
+        raise WeightsError(f"no plugin announces weights {name!r}; there are {_listed(announced)}.")
+    return announced[name]
+
+
+def _random(name: str) -> WeightsInfo:
+    seed = name.removeprefix("random:")
+    if not re.fullmatch(r"0|[1-9][0-9]{0,9}", seed, re.ASCII) or int(seed) >= MAX_SEED:
+        raise WeightsError(
+            f"{name[:40]!r}: the seed must be a whole number from 0 to {MAX_SEED - 1}, as in 'random:0'."
+        )
+    target = "nstbench.weights.random:random_tensors"
+    source = "untrained, He-uniform"
+    return WeightsInfo(name, target, files={}, architecture="keras", preprocessing=CAFFE, source=source)
+
+
+def _file(name: str, announced: Iterable[WeightsInfo], backbones: tuple[str, ...]) -> WeightsInfo:
+    path = Path(name.removeprefix("file:")).expanduser()
+    suffix = SAME_FORMAT.get(path.suffix.lower(), path.suffix.lower())
+    if suffix == CANONICAL_SUFFIX:
+        return _canonical_file(name, path, backbones)
+    for info in announced:
+        if any(Path(file.filename).suffix == suffix for one, file in info.files.items() if one in backbones):
+            files, source = dict.fromkeys(backbones, WeightsFile(str(path))), f"the user's own, read as {info.name}"
+            return dataclasses.replace(info, name=name, files=files, source=source)
+    raise WeightsError(
+        f"no plugin reads weights of {' or '.join(backbones)} from a {suffix or 'nameless'!r} file; "
+        "use .h5, .pth or .safetensors."
+    )
+
+
+def _canonical_file(name: str, path: Path, backbones: tuple[str, ...]) -> WeightsInfo:
+    """Architecture and preprocessing are the file's own; where there is no file yet, ``locate`` will say so."""
+    if not path.is_file():
+        files = dict.fromkeys(backbones, WeightsFile(str(path)))
+        return WeightsInfo(name, "", files=files, architecture="", preprocessing=CAFFE)
+    header = read_header(path)
+    files, source = {header.backbone: WeightsFile(str(path))}, f"the user's own file of {header.name}"
+    preprocessing = header.preprocessing
+    return WeightsInfo(
+        name, "", files=files, architecture=header.architecture, preprocessing=preprocessing, source=source
+    )
+
+
+def _listed(announced: Mapping[str, WeightsInfo]) -> str:
+    return ", ".join([*sorted(announced), "random:<seed>", "file:PATH"])

@@ -1,0 +1,83 @@
+"""TensorFlow with Keras in a worker process: device, threads, memory, and the door to extractors and sessions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+# Before the first import of keras: whatever the user's keras.json says, this worker computes the same thing.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import tensorflow as tf
+
+from nstbench.errors import PluginError
+from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts
+from nstbench.plugin.target import load_target
+from nstbench.transfer.objective import Objective
+from nstbench.weights.weight_set import WeightSet
+from nstbench_tensorflow.extractor import KerasExtractor
+from nstbench_tensorflow.namespace import KerasNamespace
+from nstbench_tensorflow.session import KerasSession
+
+__all__ = ["TensorFlowBackend"]
+
+
+class TensorFlowBackend:
+    """See ``nstbench.plugin.protocols.Backend``."""
+
+    def __init__(self) -> None:
+        self.xp = KerasNamespace()
+        self._device = "cpu"
+        self._dtype = "float32"
+
+    def configure(self, *, device: str, threads: int, precision: str) -> None:
+        """Fix device, threads and precision; a GPU's memory grows as needed and float32 means float32 (no TF32)."""
+        gpus = tf.config.list_physical_devices("GPU")
+        if device != "cpu" and device not in self.devices():
+            raise PluginError(f"TensorFlow {tf.__version__} sees no device {device!r} here; use --device cpu.")
+        chosen = [] if device == "cpu" else [gpus[int(device.partition(":")[2])]]
+        tf.config.set_visible_devices(chosen, "GPU")
+        for gpu in chosen:
+            tf.config.experimental.set_memory_growth(gpu, True)
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        # Sums in a fixed order, so that a resumed run gives the numbers of an uninterrupted one.
+        tf.keras.utils.set_random_seed(0)
+        tf.config.experimental.enable_op_determinism()
+        keras.config.set_floatx(precision)
+        keras.config.set_image_data_format("channels_last")
+        self._device, self._dtype = device, precision
+
+    def open(self, backbone: BackboneInfo, weights: WeightSet, layers: Sequence[str]) -> KerasExtractor:
+        """Build the native model, load the weights and cut it after the deepest of ``layers``."""
+        network = load_target(backbone.target)(weights)
+        return KerasExtractor(network, backbone, weights.preprocessing, layers, self._dtype)
+
+    def session(self, extractor: KerasExtractor, objective: Objective) -> KerasSession:
+        """Prepare the step; it is compiled at its first call."""
+        return KerasSession(extractor, objective, self.xp)
+
+    def count_parameters(self, backbone: BackboneInfo) -> ParameterCounts | None:
+        """Count ``keras.applications``' own model, classifier included, where there is one of that name."""
+        from nstbench_tensorflow.networks import count_parameters
+
+        return count_parameters(backbone.name)
+
+    def reset_peak_memory(self) -> None:
+        """Start a new peak on GPUs."""
+        if self._device != "cpu":
+            tf.config.experimental.reset_memory_stats("GPU:0")
+
+    def peak_memory_mb(self) -> float | None:
+        """Return the allocator's peak in MiB on GPUs."""
+        if self._device == "cpu":
+            return None
+        return float(tf.config.experimental.get_memory_info("GPU:0")["peak"]) / 2**20
+
+    def devices(self) -> Mapping[str, str]:
+        """Return the devices at hand."""
+        gpus = tf.config.list_physical_devices("GPU")
+        return {"cpu": "CPU"} | {f"cuda:{i}": gpu.name for i, gpu in enumerate(gpus)}

@@ -1,0 +1,61 @@
+"""NumPy's dialect over TensorFlow tensors, by way of ``keras.ops``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras import ops
+
+__all__ = ["KerasNamespace"]
+
+Tensor = Any
+Axes = int | tuple[int, ...]
+
+
+class KerasNamespace:
+    """Adapter of ``nstbench.transfer.namespace.Namespace``."""
+
+    def abs(self, a: Tensor) -> Tensor:
+        """Absolute value."""
+        return ops.abs(a)
+
+    def clip(self, a: Tensor, low: float, high: float) -> Tensor:
+        """Limit to [low, high]."""
+        return ops.clip(a, low, high)
+
+    def matmul(self, a: Tensor, b: Tensor) -> Tensor:
+        """Matrix product over the last two axes."""
+        return ops.matmul(a, b)
+
+    def mean(self, a: Tensor, axis: Axes) -> Tensor:
+        """Arithmetic mean over axes."""
+        return ops.mean(a, axis=axis)
+
+    def reshape(self, a: Tensor, shape: tuple[int, ...]) -> Tensor:
+        """Reshape; -1 stands for what is left."""
+        return ops.reshape(a, shape)
+
+    def sqrt(self, a: Tensor) -> Tensor:
+        """Square root."""
+        return ops.sqrt(a)
+
+    def square(self, a: Tensor) -> Tensor:
+        """Elementwise square."""
+        return ops.square(a)
+
+    def stack(self, arrays: Sequence[Tensor], axis: int) -> Tensor:
+        """Join along a new axis."""
+        return ops.stack(list(arrays), axis=axis)
+
+    def sum(self, a: Tensor, axis: Axes) -> Tensor:
+        """Sum over axes."""
+        return ops.sum(a, axis=axis)
+
+    def transpose(self, a: Tensor) -> Tensor:
+        """Swap the last two axes."""
+        return ops.swapaxes(a, -1, -2)
+
+    def where(self, condition: Tensor, a: Tensor, b: Tensor) -> Tensor:
+        """Choose elementwise, with broadcasting."""
+        return ops.where(condition, a, b)

