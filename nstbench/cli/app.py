@@ -20,6 +20,8 @@ __all__ = ["cli", "main"]
 
 WRONG = 2
 INTERRUPTED = 130
+READER_GONE = 141
+"""As a shell shows a program that a closed pipe ended."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,10 +65,11 @@ def _ended(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted. Finished cells are kept: run the same command again to go on.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone (``| head``): nothing more to say, and nothing to say it to.
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has gone (``| head``): nothing more to say, and nothing to say it to. Click and rich
+        # make ``sys.exit(1)`` of it, which would mean here that some cells failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+        return READER_GONE
     except OSError as error:
         if debug:
             raise

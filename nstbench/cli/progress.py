@@ -74,7 +74,7 @@ class Printer:
     def summary(self, result: RunResult) -> None:
         """Say how many cells ended how, and what to do about those that failed."""
         counts = Counter(result.statuses.values())
-        text = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        text = ", ".join(f"{count} {status or 'not run'}" for status, count in counts.items())
         self.console.print(f"{escape(str(result.folder.path))}: {text}")
         if any(status not in (Status.OK, Status.SKIPPED, Status.UNAVAILABLE) for status in counts):
             self.console.print("--retry failed attempts the failed cells again; logs are in the run folder.")

@@ -10,9 +10,10 @@ __all__ = ["CellEnded", "CellStarted", "Event", "Failed", "Progress", "decode", 
 
 
 class CellStarted(msgspec.Struct, frozen=True, tag="start"):
-    """Work on a cell has begun; from here its timeout counts."""
+    """Work on a cell has begun; from here its timeout counts, and its part of the log begins at byte ``log``."""
 
     cell: str
+    log: int = 0
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):

@@ -77,12 +77,15 @@ class Plan:
 
     @property
     def downloads(self) -> tuple[str, ...]:
-        """One line for each file that a run would download."""
+        """One line for each file that is not here and that a run would download."""
         images = self.sources.images_used().items()
-        lines = [f"image {key[1]}: {self.sources.image_source(*key).url}" for key, image in images if image.to_download]
-        for backbone, choice in self.sources.weights_used():
-            if choice.located.kind == "download":
-                lines.append(f"weights {choice.info.name} for {backbone}: {choice.located.url}")
+        lines = [
+            f"image {key[1]} is not here. A run downloads {self.sources.image_source(*key).url}, or give --images-dir."
+            for key, image in images
+            if image.to_download
+        ]
+        choices = [choice.located for _, choice in self.sources.weights_used()]
+        lines += [located.problem for located in choices if located.kind == "download"]
         return tuple(dict.fromkeys(lines))
 
     def counts(self) -> dict[State, int]:

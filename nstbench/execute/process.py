@@ -24,12 +24,18 @@ _LOG_TAIL = 4000
 
 @dataclass(slots=True)
 class WorkerProcess:
-    """A worker on ``job``; ``current`` is the cell in flight, ``ended`` those that are over."""
+    """A worker on ``job``; ``current`` is the cell in flight, ``ended`` those that are over.
+
+    ``log_start`` is where the part of the log begins that this worker, or its cell in flight, wrote. ``closed`` says
+    that the worker has closed its stream.
+    """
 
     job: Job
     log: Path
     process: subprocess.Popen[bytes]
     timeout: float
+    log_start: int = 0
+    closed: bool = False
     current: str | None = None
     ended: set[str] = field(default_factory=set)
     failed: Failed | None = None
@@ -43,6 +49,7 @@ class WorkerProcess:
         job_file, log = folder / f"{job.name}.json", folder / f"{job.name}.log"
         job_file.write_bytes(msgspec.json.encode(job))
         with log.open("ab") as errors:
+            log_start = os.fstat(errors.fileno()).st_size
             process = subprocess.Popen(
                 [sys.executable, "-m", "nstbench.execute.worker", str(job_file), "-"],
                 stdin=subprocess.PIPE,
@@ -51,7 +58,7 @@ class WorkerProcess:
                 env=_environment(job),
                 start_new_session=True,  # a Ctrl-C is ours to handle, and a kill reaches the worker's children
             )
-        return cls(job, log, process, timeout)
+        return cls(job, log, process, timeout, log_start)
 
     @property
     def stream(self) -> int:
@@ -68,6 +75,7 @@ class WorkerProcess:
     def read(self) -> Iterator[Event]:
         """Yield the events that have arrived; call when the stream is readable. Ends the stream at end-of-file."""
         data = os.read(self.stream, 1 << 16)
+        self.closed = not data
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             event = decode(line)
@@ -77,8 +85,14 @@ class WorkerProcess:
 
     def over(self) -> bool:
         """Whether the worker has closed its stream and ended."""
+        if not self.closed:
+            return False
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=0.05)
+        return self.dead()
+
+    def dead(self) -> bool:
+        """Whether the process has ended, whoever else may hold its stream open."""
         return self.process.poll() is not None
 
     def kill(self) -> None:
@@ -95,15 +109,15 @@ class WorkerProcess:
                 pipe.close()
 
     def log_tail(self) -> str:
-        """Return the end of what the worker wrote to its log."""
+        """Return the end of what the worker wrote to its log, for the cell in flight if there is one."""
         with contextlib.suppress(OSError), self.log.open("rb") as file:
-            file.seek(max(0, self.log.stat().st_size - _LOG_TAIL))
+            file.seek(max(self.log_start, self.log.stat().st_size - _LOG_TAIL))
             return file.read().decode("utf-8", "replace")
         return ""
 
     def _note(self, event: Event) -> None:
         if isinstance(event, CellStarted):
-            self.current, self.began = event.cell, monotonic()
+            self.current, self.began, self.log_start = event.cell, monotonic(), event.log
         elif isinstance(event, CellEnded):
             self.ended.add(event.cell)
             self.current, self.began = None, monotonic()
@@ -112,6 +126,10 @@ class WorkerProcess:
 
 
 def _environment(job: Job) -> dict[str, str]:
-    """Return the worker's environment: the same number of threads for whatever library asks."""
+    """Return the worker's environment: the same number of threads for whatever library asks.
+
+    GNU OpenMP's threads wait for each other in a busy loop, by default for so long that a second busy process makes a
+    step up to twenty times slower; they may do so for a shorter while. What the user has set stays.
+    """
     threads = {name: str(job.threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    return {**os.environ, **threads, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return {"GOMP_SPINCOUNT": "10000", **os.environ, **threads, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from nstbench.errors import MissingError, RunError
+from nstbench.execute.estimate import remember_speed
 from nstbench.execute.events import CellEnded, CellStarted, Event
 from nstbench.execute.jobs import Job
 from nstbench.execute.manifest import manifest_of
@@ -48,10 +49,10 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run leaves: the folder, and the status of every chosen cell by its id."""
+    """What a run leaves: the folder, and the last status of every chosen cell by its id, None if it has none."""
 
     folder: RunFolder
-    statuses: dict[str, Status]
+    statuses: dict[str, Status | None]
 
     @property
     def exit_code(self) -> int:
@@ -64,19 +65,17 @@ def run_suite(suite: Suite, options: Options, watcher: Watcher, catalogue: Catal
 
     Raises ``MissingError`` before anything runs if files are missing, ``RunError`` if the folder cannot be used.
     """
+    from nstbench.report.build import write_report
+
     plan = make_plan(suite, options, catalogue)
     if plan.missing:
-        raise MissingError(plan.missing)
+        raise MissingError(plan.missing + plan.downloads)
     plan.folder.create()
     with locked(plan.folder):
         fetch_all(plan)
-        if options.fresh:
-            _forget(plan.folder)
         plan = make_plan(suite, options, plan.catalogue)  # under the lock, with every file here
         result = _Run(plan, watcher).go()
-    from nstbench.report.build import write_report
-
-    write_report(plan.folder.path)
+        write_report(plan.folder.path)
     for problem in plan.catalogue.notify("nstbench_run_finished", run=str(plan.folder.path)):
         watcher.warn(f"plugin {problem.plugin}: {problem.stage}: {problem.error}")
     return result
@@ -84,7 +83,7 @@ def run_suite(suite: Suite, options: Options, watcher: Watcher, catalogue: Catal
 
 def _forget(folder: RunFolder) -> None:
     try:
-        for path in (folder.cells, folder.figures, folder.inputs, folder.logs):
+        for path in (folder.cells, folder.figures, folder.logs):
             shutil.rmtree(path, ignore_errors=True)
         folder.records.unlink(missing_ok=True)
     except OSError as error:
@@ -102,20 +101,23 @@ class _Run:
         cells = [one for one in plan.cells if one.runs]
         weights = convert_weights(cells)
         prepare_pictures(plan, cells, folder)
+        if plan.options.fresh:  # only now: what was there is kept until everything needed is at hand
+            _forget(folder)
         write_manifest(folder, manifest_of(plan))
-        statuses = {one.cell.id: one.previous.status for one in plan.cells if one.previous is not None}
+        statuses = {one.cell.id: one.previous.status if one.previous else None for one in plan.cells}
         for record in recorder.not_run():
             append(folder, record)
             statuses[record.cell] = record.status
         self.watcher.begin(plan)
         by_id = {one.cell.id: one for one in cells}
+        records = []
         for record in self._records(make_jobs(plan, cells, weights), by_id, recorder):
+            records.append(record)
             statuses[record.cell] = record.status
             if plan.options.fail_fast and record.status is not Status.OK:
                 break
-        chosen = {one.cell.id for one in plan.cells}
-        undone = dict.fromkeys(chosen - statuses.keys(), Status.ERROR)  # left after --fail-fast
-        return RunResult(folder, {key: status for key, status in (undone | statuses).items() if key in chosen})
+        remember_speed(plan, records)
+        return RunResult(folder, statuses)
 
     def _records(self, jobs: list[Job], cells: dict[str, PlannedCell], recorder: Recorder) -> Generator[Record]:
         """Yield each record once it is on disk."""

@@ -17,6 +17,9 @@ from nstbench.results.record import Status
 
 __all__ = ["supervise"]
 
+_BEAT_S = 1.0
+"""Between two looks at whether silent workers are alive."""
+
 
 def supervise(jobs: Sequence[Job], folder: Path, *, workers: int, timeout: float) -> Generator[tuple[Job, Event]]:
     """Yield what happens, until every cell of every job has ended; at most ``workers`` processes at a time.
@@ -51,15 +54,21 @@ class _Floor:
             self.busy.append(worker)
 
     def listen(self) -> Iterator[tuple[Job, Event]]:
-        soonest = min(worker.deadline for worker in self.busy)
-        for key, _ in self._selector.select(max(0.0, soonest - monotonic())):
-            worker: WorkerProcess = key.data
-            events = list(worker.read())
-            yield from ((worker.job, event) for event in events)
-            if not events and worker.over():
+        dead = [worker for worker in self.busy if worker.dead()]
+        ready: list[WorkerProcess] = [key.data for key, _ in self._selector.select(self._patience(bool(dead)))]
+        for worker in ready:
+            yield from ((worker.job, event) for event in list(worker.read()))
+            if worker.over():
                 yield from self._bury(worker)
+        # A child that outlives a worker holds its stream open: no end-of-file comes, but nothing else does either.
+        for worker in [worker for worker in dead if not any(worker is one for one in ready)]:
+            yield from self._bury(worker)
         for worker in [worker for worker in self.busy if worker.deadline <= monotonic()]:
             yield from self._bury(worker, expired=True)
+
+    def _patience(self, hurry: bool) -> float:
+        soonest = min(worker.deadline for worker in self.busy)
+        return 0.0 if hurry else min(_BEAT_S, max(0.0, soonest - monotonic()))
 
     def clear(self) -> None:
         for worker in self.busy:

@@ -7,6 +7,7 @@ process ends as soon as its standard input does, so that no worker outlives its 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -53,7 +54,7 @@ def _work(job: Job, stream: BinaryIO) -> None:
         return
     workshop.load_s = perf_counter() - started
     for one in job.cells:
-        emit(CellStarted(one.id))
+        emit(CellStarted(one.id, os.fstat(2).st_size))
         emit(CellEnded(one.id, workshop.attempt(one, emit)))
 
 
@@ -68,6 +69,8 @@ def _end_with_parent() -> None:
     # The parent holds the other end of our standard input: end-of-file means that it is gone.
     while os.read(0, 4096):
         pass
+    if os.getpgrp() == os.getpid():  # a session of our own: whatever a library started ends with us
+        os.killpg(0, signal.SIGKILL)
     os._exit(70)
 
 

@@ -47,7 +47,7 @@ class Catalogue:
     def notify(self, hook: str, **payload: object) -> list[Problem]:
         """Call one observer hook of every plugin; return (and list) what they raised."""
         before = len(self.problems)
-        for implementation in getattr(self.discovery.manager.hook, hook).get_hookimpls():
+        for implementation in self.discovery.implementations(hook):
             with self.discovery.guarded(implementation.plugin_name, hook):
                 implementation.function(*(payload[name] for name in implementation.argnames))
         return self.problems[before:]
@@ -58,10 +58,11 @@ def load_catalogue() -> Catalogue:
     catalogue = Catalogue(discover())
     for kind in _KINDS:
         hook = f"nstbench_{kind}"
-        for implementation in getattr(catalogue.discovery.manager.hook, hook).get_hookimpls():
+        for implementation in catalogue.discovery.implementations(hook):
             with catalogue.discovery.guarded(implementation.plugin_name, hook):
                 # One at a time, iterated here: generators raise late, and one failure must not stop the others.
-                for item in implementation.function() or ():
+                announced: Any = implementation.function()
+                for item in announced or ():
                     _admit(catalogue, kind, item, implementation.plugin_name)
     _check_references(catalogue)
     return catalogue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -22,7 +22,10 @@ BUILTIN = "nstbench"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Where a plugin comes from: the entry point's name and module, its distribution and version."""
+    """Where a plugin comes from: the entry point's name and module, its distribution and version.
+
+    A plugin whose name was taken already is called ``name@distribution``.
+    """
 
     plugin: str
     module: str
@@ -53,6 +56,11 @@ class Discovery:
     providers: dict[str, Provider] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def implementations(self, hook: str) -> list[pluggy.HookImpl]:
+        """Return what implements a hook, in the order of registration, whatever ``tryfirst`` and ``trylast`` say."""
+        order = [name for name, _ in self.manager.list_name_plugin()]
+        return sorted(getattr(self.manager.hook, hook).get_hookimpls(), key=lambda one: order.index(one.plugin_name))
+
     @contextmanager
     def guarded(self, plugin: str, stage: str) -> Iterator[None]:
         """Turn whatever a plugin raises, ``sys.exit`` included, into a problem; Ctrl-C passes."""
@@ -71,8 +79,9 @@ def discover() -> Discovery:
     found.manager.add_hookspecs(spec)
     found.manager.register(builtin, name=BUILTIN)
     disabled = {name.strip() for name in os.environ.get("NSTBENCH_DISABLE_PLUGINS", "").split(",")}
-    for point in sorted(entry_points(group=PROJECT), key=lambda point: (point.name, point.value)):
+    for point in sorted(entry_points(group=PROJECT), key=_order):
         if point.name in disabled:
+            found.providers.setdefault(point.name, _provider(point))
             found.problems.append(Problem(point.name, "disabled", "named in NSTBENCH_DISABLE_PLUGINS"))
         else:
             _register(found, point)
@@ -80,12 +89,16 @@ def discover() -> Discovery:
     return found
 
 
+def _order(point: EntryPoint) -> tuple[bool, str, str]:
+    """What comes with nstbench goes first: nobody takes its names by being called ``aaa``."""
+    return (_provider(point).distribution != BUILTIN, point.name, point.value)
+
+
 def _register(found: Discovery, point: EntryPoint) -> None:
     provider = _provider(point)
     if (taken := found.providers.get(point.name)) is not None:
         if taken != provider:  # the same distribution can be on the path twice
-            text = f"the name is taken by {taken.distribution} {taken.version}"
-            found.problems.append(Problem(point.name, "import", f"{text}; {provider.distribution} is left out"))
+            _leave_out(found, provider, taken)
         return
     found.providers[point.name] = provider
     before = len(found.problems)
@@ -97,6 +110,13 @@ def _register(found: Discovery, point: EntryPoint) -> None:
         found.manager.register(plugin, name=point.name)
     if len(found.problems) > before and found.manager.has_plugin(point.name):
         found.manager.unregister(name=point.name)  # an invalid implementation stays registered otherwise
+
+
+def _leave_out(found: Discovery, provider: Provider, taken: Provider) -> None:
+    left = replace(provider, plugin=f"{provider.plugin}@{provider.distribution}")
+    found.providers[left.plugin] = left
+    text = f"the name {taken.plugin!r} is taken by {taken.distribution} {taken.version}"
+    found.problems.append(Problem(left.plugin, "import", f"{text}; this one is left out"))
 
 
 def _provider(point: EntryPoint) -> Provider:

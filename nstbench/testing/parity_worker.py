@@ -1,0 +1,166 @@
+"""Measure one backend: ``python -m nstbench.testing.parity_worker JOB.json OUT.npz``.
+
+Names of the arrays, each after ``<network>/``:
+
+- ``tap/<layer>``: features (1, M, N) of the content picture, every layer of the layer table;
+- ``features/<picture>/<layer>``: features of content, style and probe picture, the layers of the losses;
+- ``loss/<role>/<formula>/<layer>`` (1,) and ``gradient/<role>/<formula>/<layer>`` (1, M, N): of the probe picture;
+- ``image-gradient/<part>``: gradient (1, H, W, 3) of the report's objective at the probe picture; the parts are
+  total, style and content;
+- ``slopes/<part>``, ``quotients/<part>`` (directions,): that along random directions, and central differences;
+- ``trace/<rate>`` (iterations + 1, 3): total, style, content; ``moved/<rate>``: mean change of a pixel, grey levels.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from nstbench.plugin.descriptors import BackboneInfo
+from nstbench.plugin.protocols import Backend, Extractor
+from nstbench.plugin.target import load_target
+from nstbench.suite.cell import Optimizer
+from nstbench.testing.autodiff import differentiator
+from nstbench.testing.parity_job import NetworkJob, ParityJob
+from nstbench.transfer.losses import content_mean, style_mean
+from nstbench.transfer.objective import Objective, TermWeights
+from nstbench.transfer.optimise import optimise
+from nstbench.transfer.problem import Problem
+from nstbench.weights import WeightSet, load_weight_set
+
+__all__ = ["main"]
+
+Arrays = dict[str, NDArray[Any]]
+
+STEP = 1e-5
+"""Grey levels from the middle to the ends of a central difference: so near that hardly a ReLU switches in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """One network on one backend, with the report's objective: all its style layers, alpha and beta, means."""
+
+    job: ParityJob
+    backend: Backend
+    backbone: BackboneInfo
+    weights: WeightSet
+    images: Arrays
+
+    @property
+    def objective(self) -> Objective:
+        return Objective(self.backbone.content_layers, self.backbone.style_layers, content_mean, style_mean)
+
+    @property
+    def factors(self) -> NDArray[np.float64]:
+        info = self.backbone
+        terms = TermWeights(info.content_layers, info.style_layers, info.content_weight, info.style_weight)
+        return self.objective.weight_table([terms])
+
+    def extractor(self) -> Extractor:
+        """Open the network cut after the deepest layer of the objective."""
+        layers = [layer for layer in self.backbone.layers if layer in self.objective.layers]
+        return self.backend.open(self.backbone, self.weights, layers)
+
+    def taps(self) -> Arrays:
+        """Look at every layer at once."""
+        every = self.backend.open(self.backbone, self.weights, tuple(self.backbone.layers))
+        return {f"tap/{layer}": values for layer, values in every.features(self.images["content"]).items()}
+
+    def formulas(self, features: Arrays) -> Arrays:
+        """Differentiate every formula at every layer of its role, the probe picture against its target."""
+        differentiate = differentiator(self.job.backend.name, self.backend)
+        found: Arrays = {}
+        if differentiate is None:
+            return found
+        for name, target in self.job.losses.items():
+            role, _, formula = name.partition(":")
+            term = load_target(target)
+            for layer in {"style": self.backbone.style_layers, "content": self.backbone.content_layers}[role]:
+                pair = features[f"features/probe/{layer}"], features[f"features/{role}/{layer}"]
+                loss, gradient = differentiate(term, *pair)
+                found |= {f"loss/{role}/{formula}/{layer}": loss, f"gradient/{role}/{formula}/{layer}": gradient}
+        return found
+
+    def parts(self) -> Arrays:
+        """Return the factors of the whole objective, and of style and content alone (which may be much smaller)."""
+        style = np.arange(self.factors.shape[1]) < len(self.backbone.style_layers)
+        return {"total": self.factors, "style": self.factors * style, "content": self.factors * ~style}
+
+    def gradients(self, extractor: Extractor) -> Arrays:
+        """Differentiate the objective at the probe picture, and check that by differences if that is asked for."""
+        session = self.backend.session(extractor, self.objective)
+        targets = session.targets(self.images["content"], self.images["style"])
+        probe = self.images["probe"].astype(np.float64)
+
+        def losses(image: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.asarray(session.value_and_gradient(image, targets, self.factors)[0][0, :3], np.float64)
+
+        found: Arrays = {}
+        for part, factors in self.parts().items():
+            found[f"image-gradient/{part}"] = session.value_and_gradient(probe, targets, factors)[1]
+        random = np.random.RandomState(self.job.seed + 1)
+        directions = [random.normal(size=probe.shape) for _ in range(self.job.directions)]
+        pairs = [losses(probe + STEP * one) - losses(probe - STEP * one) for one in directions]
+        for column, part in enumerate(self.parts()):
+            found[f"slopes/{part}"] = np.array([np.sum(found[f"image-gradient/{part}"] * one) for one in directions])
+            found[f"quotients/{part}"] = np.array([pair[column] / (2 * STEP) for pair in pairs])
+        return found
+
+    def descent(self, extractor: Extractor, learning_rate: float) -> Arrays:
+        """Optimise from the content picture with the report's Adam."""
+        session = self.backend.session(extractor, self.objective)
+        start = self.images["content"]
+        targets = session.targets(start, self.images["style"])
+        adam = Optimizer(
+            name="adam",
+            learning_rate=learning_rate,
+            beta1=0.99,
+            beta2=0.999,
+            epsilon=0.1,
+            epsilon_placement="tensorflow",
+        )
+        outcome = optimise(session, Problem(start, targets, self.factors, adam, self.job.iterations), lambda _: None)
+        moved = np.abs(outcome.image - start[0]).mean()
+        return {f"trace/{learning_rate:g}": outcome.losses[:, :3], f"moved/{learning_rate:g}": np.array([moved])}
+
+
+def _measure(bench: _Bench) -> Arrays:
+    extractor = bench.extractor()
+    if bench.job.precision == "float64":
+        return bench.gradients(extractor)
+    features = {
+        f"features/{picture}/{layer}": values
+        for picture, image in bench.images.items()
+        for layer, values in extractor.features(image).items()
+    }
+    found = bench.taps() | features | bench.formulas(features) | bench.gradients(extractor)
+    for learning_rate in bench.job.learning_rates:
+        found |= bench.descent(extractor, learning_rate)
+    return found
+
+
+def _open(job: ParityJob, backend: Backend, network: NetworkJob) -> _Bench:
+    with np.load(job.images) as images:
+        return _Bench(job, backend, network.backbone, load_weight_set(Path(network.weights_path)), dict(images))
+
+
+def main() -> None:
+    """Measure the job named on the command line."""
+    job = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=ParityJob)
+    backend: Backend = load_target(job.backend.target)()
+    backend.configure(device=job.device, threads=job.threads, precision=job.precision)
+    found: Arrays = {}
+    for network in job.networks:
+        arrays = _measure(_open(job, backend, network))
+        found |= {f"{network.backbone.name}/{name}": values for name, values in arrays.items()}
+    np.savez(sys.argv[2], **found)  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()

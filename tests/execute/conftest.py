@@ -1,0 +1,211 @@
+"""A laboratory for the runner: a third party's NumPy backend (``fake/``), small pictures, and runs of all kinds."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from nstbench.results import Record, RunFolder, latest, read_records
+
+FAKE = Path(__file__).parent / "fake"
+PICTURES = {"photo": (32, 40), "print": (32, 36), "wave": (40, 32)}
+VARIES = re.compile(r"_s$|step_ms|per_s|time|started|memory|attempt")
+
+Row = dict[str, str]
+
+
+def picture(seed: int, size: tuple[int, int]) -> Image.Image:
+    coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize(size[::-1], Image.Resampling.BICUBIC)
+
+
+def read_rows(path: Path) -> list[Row]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def workers_of(process: int) -> list[psutil.Process]:
+    """Return the processes below this one, those that are dead but not yet waited for left out."""
+    try:
+        return [child for child in psutil.Process(process).children(recursive=True) if alive(child)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """Return the first true value of ``condition``; fail if there is none in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {seconds} s: {condition}")
+
+
+@dataclass
+class Run:
+    """A ``nstbench run`` in a process of its own; output goes to files, so that nobody has to read along."""
+
+    process: subprocess.Popen[bytes]
+    folder: RunFolder
+    output: Path
+    errors: Path
+
+    def done(self, count: int = 1) -> Run:
+        """Wait until ``count`` records are on disk and a worker is at the next cell."""
+        wait_for(lambda: len(self.records()) >= count and workers_of(self.process.pid))
+        return self
+
+    def records(self) -> list[Record]:
+        return read_records(self.folder) if self.folder.records.exists() else []
+
+    def end(self, seconds: float = 60.0) -> int:
+        return self.process.wait(timeout=seconds)
+
+    def stop(self) -> None:
+        """End whatever is left, workers first."""
+        for worker in workers_of(self.process.pid):
+            worker.kill()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(timeout=10)
+
+    def gone(self, workers: Sequence[psutil.Process], seconds: float = 2.0) -> bool:
+        wait_for(lambda: not any(alive(worker) for worker in workers), seconds)
+        return True
+
+
+@dataclass
+class Lab:
+    """One suite and its run folders below ``path``."""
+
+    path: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    started: list[Run] = field(default_factory=list)
+
+    def suite(self, style_layers: Any = (("mix1",), ("mix1", "mix3")), **changes: Any) -> Path:
+        """Write a suite: one content picture, two style pictures, two layer sets, unless it is told otherwise."""
+        network = {"weights": "fake-weights", "content_layers": ["mix2"], "content_weight": 1, "style_weight": 100}
+        network |= {"style_layers": style_layers}
+        suite = {
+            "name": "lab",
+            "images": {"content": {"photo": "photo.png"}, "style": {"print": "print.png", "wave": "wave.png"}},
+            "image_size": 40,
+            "backends": ["fake"],
+            "backbones": {"fakenet": network},
+            "optimizer": {"name": "adam", "learning_rate": 2},
+            "iterations": 6,
+            "threads": 1,
+            "timeout": 60,
+        }
+        for name, size in PICTURES.items():
+            if not (self.path / f"{name}.png").exists():
+                picture(sum(name.encode()), size).save(self.path / f"{name}.png")
+        path = self.path / "suite.yaml"
+        path.write_text(json.dumps(suite | changes, indent=1))
+        return path
+
+    def folder(self, name: str = "run") -> RunFolder:
+        return RunFolder(self.path / name)
+
+    def start(self, *options: str, out: str = "run", suite: str | None = None, **environment: str) -> Run:
+        """Start ``nstbench run`` and return at once."""
+        source = suite or str(self.path / "suite.yaml")
+        command = [sys.executable, "-m", "nstbench", "run", source, "--out", str(self.path / out), *options]
+        number = len(self.started)
+        output, errors = self.path / f"{out}-{number}.out", self.path / f"{out}-{number}.err"
+        with output.open("wb") as out_file, errors.open("wb") as error_file:
+            process = subprocess.Popen(
+                command,
+                env=os.environ | self.environment | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out_file,
+                stderr=error_file,
+            )
+        self.started.append(Run(process, self.folder(out), output, errors))
+        return self.started[-1]
+
+    def run(self, *options: str, out: str = "run", suite: str | None = None, **environment: str) -> tuple[int, str]:
+        """Run to the end; return the exit code and what was printed on standard error."""
+        run = self.start(*options, out=out, suite=suite, **environment)
+        return run.end(120), run.errors.read_text()
+
+    def rows(self, out: str = "run") -> list[Row]:
+        return read_rows(self.folder(out).results_csv)
+
+    def stable(self, out: str = "run") -> list[Row]:
+        """Return ``results.csv`` without times, memory and counts of attempts."""
+        return [{name: row[name] for name in row if not VARIES.search(name)} for row in self.rows(out)]
+
+    def statuses(self, out: str = "run") -> dict[str, tuple[str, int]]:
+        """Return the status and number of the last attempt at each cell, by its style layers (and style picture)."""
+        return {
+            f"{record.style}/{record.label}/{record.style_layers}": (str(record.status), record.attempt)
+            for record in latest(read_records(self.folder(out))).values()
+        }
+
+    def states(self, *options: str, out: str = "run") -> dict[str, str]:
+        """Return what a run would do with each cell, by style picture and layer set, as a new process sees it."""
+        source = str(self.path / "suite.yaml")
+        command = [sys.executable, "-m", "nstbench", "plan", source, "--out", str(self.path / out), *options]
+        answer = subprocess.run(command, env=os.environ | self.environment, capture_output=True, text=True, check=True)
+        lines = [line.split() for line in answer.stdout.splitlines() if line.count("/") >= 5]
+        titles = {line[1]: line[0] for line in lines if len(line) > 1}
+        return {f"{title.split('/')[1]}/{title.split('/')[-1]}": state for title, state in titles.items()}
+
+
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("caches")
+
+
+@pytest.fixture(autouse=True)
+def fake_plugin(monkeypatch: pytest.MonkeyPatch, caches: Path) -> None:
+    """Install the third party's distribution for this process."""
+    monkeypatch.syspath_prepend(str(FAKE))
+    monkeypatch.setenv("NSTBENCH_CACHE_DIR", str(caches))
+    monkeypatch.setenv("PYTHONPATH", str(FAKE))
+
+
+@pytest.fixture(scope="session")
+def new_lab(caches: Path) -> Callable[[Path], Lab]:
+    return lambda path: Lab(path, {"PYTHONPATH": str(FAKE), "NSTBENCH_CACHE_DIR": str(caches)})
+
+
+@pytest.fixture
+def lab(tmp_path: Path, new_lab: Callable[[Path], Lab]) -> Iterator[Lab]:
+    made = new_lab(tmp_path)
+    yield made
+    for run in made.started:
+        run.stop()
+
+
+@pytest.fixture
+def own_fake(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the third party's distribution, in place of the shared one, that a test may change."""
+    copy = lab.path / "own-fake"
+    shutil.copytree(FAKE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    lab.environment["PYTHONPATH"] = str(copy)
+    return copy
