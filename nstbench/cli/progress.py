@@ -64,7 +64,7 @@ class Printer:
         """Print the cell's line."""
         self.done += 1
         colour = "green" if record.status is Status.OK else "red"
-        head = f"[{colour}]{record.status:>9}[/]  {escape(planned.cell.title)}"
+        head = f" [{colour}]{record.status:<8}[/] {escape(planned.cell.title)}"
         self.console.print(rf"\[{self.done}/{self.total}]{head}  {escape(_figures(record))}")
 
     def warn(self, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -37,10 +38,9 @@ class Devices:
 
     def check(self) -> None:
         """Raise ``RunError`` if a GPU is asked for on a machine without one, or the name is not a device's."""
-        kind, _, number = self.requested.partition(":")
-        if kind not in ("auto", "cpu", "cuda") or (number and (kind != "cuda" or not number.isdigit())):
+        if not re.fullmatch("auto|cpu|cuda(:[0-9]{1,3})?", self.requested):
             raise RunError(f"--device {self.requested[:40]!r} is not one of auto, cpu, cuda, cuda:N.")
-        if kind == "cuda" and not has_nvidia():
+        if self.requested.startswith("cuda") and not has_nvidia():
             raise RunError(
                 f"--device {self.requested}: this machine has no NVIDIA GPU. Use --device cpu, or leave it out."
             )

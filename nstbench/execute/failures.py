@@ -38,9 +38,14 @@ def classify_exit(code: int, log: str) -> tuple[str, str]:
     if any(word in log.lower() for word in (*_MEMORY, *_MEMORY_TEXT)):
         return Status.OOM, "out of memory; the worker's log has the details"
     if code < 0:
-        return Status.CRASHED, f"the worker died of {signal.Signals(-code).name}"
+        return Status.CRASHED, f"the worker died of {_signal_name(-code)}"
     last = one_line(log.strip().splitlines()[-1]) if log.strip() else "nothing in its log"
     return Status.CRASHED, f"the worker ended with exit code {code}: {last}"
+
+
+def _signal_name(number: int) -> str:
+    known = {one.value: one.name for one in signal.Signals}
+    return known.get(number, f"signal {number}")
 
 
 def one_line(text: str) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 
 import nstbench
-from nstbench.files import file_sha256
 from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue
+from nstbench.plugin.code import folders_code, package_code
 from nstbench.results.record import SCHEMA
 from nstbench.suite import Cell
 
@@ -34,7 +33,9 @@ def cell_identity(cell: Cell, catalogue: Catalogue, files: dict[str, str], devic
         "device": device.partition(":")[0],
         "frameworks": backend_version(cell.backend, catalogue),
         "plugins": [plugin_version(cell, catalogue), _code("backbones", (cell.backend, cell.backbone), catalogue)],
-        "losses": [_code("losses", ("style", cell.style_loss), catalogue)],
+        "losses": [
+            _code("losses", loss, catalogue) for loss in (("style", cell.style_loss), ("content", cell.content_loss))
+        ],
         "core": _core_code(),
         "schema": SCHEMA,
     }
@@ -51,32 +52,15 @@ def plugin_version(cell: Cell, catalogue: Catalogue) -> str:
     provider = catalogue.provider("backends", cell.backend)
     if provider is None:
         return "built in"
-    return f"{provider.distribution} {provider.version} {_package_code(provider.module)[:12]}"
+    return f"{provider.distribution} {provider.version} {package_code(provider.module)[:12]}"
 
 
 def _code(kind: str, key: tuple[str, str], catalogue: Catalogue) -> str:
     provider = catalogue.provider(kind, key) if (kind, key) in catalogue.owners else None
-    return "" if provider is None else _package_code(provider.module)
-
-
-@cache
-def _package_code(module: str) -> str:
-    """Hash the source of the module's top-level package (finding it imports nothing)."""
-    spec = find_spec(module.partition(".")[0])
-    if spec is None:
-        return "?"
-    if spec.submodule_search_locations:
-        return _hash_tree([Path(folder) for folder in spec.submodule_search_locations])
-    return file_sha256(Path(spec.origin)) if spec.origin else "?"
+    return "" if provider is None else package_code(provider.module)
 
 
 @cache
 def _core_code() -> str:
     root = Path(nstbench.__file__).parent
-    return _hash_tree([root / room for room in _CORE])
-
-
-def _hash_tree(folders: list[Path]) -> str:
-    files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
-    digests = [(path.name, file_sha256(path)) for path in files]
-    return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
+    return folders_code([root / room for room in _CORE])

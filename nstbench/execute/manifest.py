@@ -34,8 +34,9 @@ def manifest_of(plan: Plan) -> Manifest:
 
 
 def _plugins(plan: Plan) -> list[dict[str, Any]]:
-    providers = plan.catalogue.discovery.providers.values()
-    return [{"plugin": one.plugin, "distribution": one.distribution, "version": one.version} for one in providers]
+    found = plan.catalogue.discovery
+    used = [one for one in found.providers.values() if found.manager.has_plugin(one.plugin)]
+    return [{"plugin": one.plugin, "distribution": one.distribution, "version": one.version} for one in used]
 
 
 def _images(plan: Plan) -> dict[str, ImageEntry]:

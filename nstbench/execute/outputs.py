@@ -30,9 +30,6 @@ def write_outputs(
     write_text(folder / "trace.csv", _trace(objective, terms, outcome.losses))
     fields: dict[str, Any] = {"height": content.shape[0], "width": content.shape[1]}
     if isinstance(outcome, Diverged):
-        # The images of an earlier attempt must not pass for this one's.
-        for name in ("image.png", "image_best.png"):
-            (folder / name).unlink(missing_ok=True)
         return fields | {
             "status": Status.DIVERGED,
             "reason": str(outcome),

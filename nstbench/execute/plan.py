@@ -18,6 +18,7 @@ from nstbench.results.folder import RunFolder
 from nstbench.results.record import Record, Status
 from nstbench.results.store import latest, read_records
 from nstbench.suite import Cell, Suite, check_names, expand, select
+from nstbench.weights.naming import reader_code
 
 __all__ = ["Plan", "PlannedCell", "State", "make_plan"]
 
@@ -160,7 +161,7 @@ class _Planner:
             files = {role: image_sha256(image) for role, image in images.items()}
         except ImageError:
             return ""  # it is said where the image is read
-        files["weights"] = f"{weights.info.name} {weights.sha256}"
+        files["weights"] = f"{weights.info.name} {weights.sha256} {reader_code(weights.info)}"
         return cell_identity(cell, self.sources.catalogue, files, device)
 
     def _compare(self, previous: Record | None, identity: str) -> tuple[State, str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from nstbench.errors import ImageError, MissingError, WeightsError
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.images.download import fetch_image
-from nstbench.images.prepare import prepare
+from nstbench.images.prepare import Prepared, prepare
 from nstbench.images.write import save_png
 from nstbench.results.folder import RunFolder
 from nstbench.weights.cache import canonicalise
 
-__all__ = ["convert_weights", "fetch_all", "prepare_pictures"]
+__all__ = ["convert_weights", "fetch_all", "prepare_pictures", "write_pictures"]
 
 
 def fetch_all(plan: Plan) -> bool:
@@ -48,11 +48,12 @@ def convert_weights(cells: Iterable[PlannedCell]) -> dict[tuple[str, str], Path]
     return made
 
 
-def prepare_pictures(plan: Plan, cells: Iterable[PlannedCell], folder: RunFolder) -> None:
-    """Decode and resize every picture of ``cells`` into the run folder, as lossless PNG that all backends read.
+def prepare_pictures(plan: Plan, cells: Iterable[PlannedCell]) -> dict[tuple[str, int], Prepared]:
+    """Decode and resize every picture of ``cells``; return them by (name, image size).
 
     Raises ``MissingError`` with a line for each that cannot be read or used.
     """
+    prepared: dict[tuple[str, int], Prepared] = {}
     cells = list(cells)
     contents = {("content", one.cell.content, one.cell.image_size) for one in cells}
     styles = {("style", one.cell.style, one.cell.image_size) for one in cells}
@@ -61,10 +62,16 @@ def prepare_pictures(plan: Plan, cells: Iterable[PlannedCell], folder: RunFolder
         located = plan.sources.image(role, name)
         if located.path is None:
             raise ImageError(located.problem or f"image {name} is not here.")
-        prepared = prepare(located.path, name, size)
-        save_png(prepared.array, folder.input(name, size), {"image": name, "sha256": prepared.sha256})
+        prepared[name, size] = prepare(located.path, name, size)
 
     _all([lambda key=key: make(*key) for key in sorted(contents | styles)])  # type: ignore[misc]
+    return prepared
+
+
+def write_pictures(pictures: Mapping[tuple[str, int], Prepared], folder: RunFolder) -> None:
+    """Write the pictures into the run folder, as lossless PNG that all backends read."""
+    for (name, size), picture in pictures.items():
+        save_png(picture.array, folder.input(name, size), {"image": name, "sha256": picture.sha256})
 
 
 def _all(tasks: Iterable[Callable[[], object]]) -> None:

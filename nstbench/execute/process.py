@@ -16,6 +16,7 @@ import msgspec
 
 from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, decode
 from nstbench.execute.jobs import Job
+from nstbench.files import replacing
 
 __all__ = ["WorkerProcess"]
 
@@ -44,10 +45,13 @@ class WorkerProcess:
 
     @classmethod
     def start(cls, job: Job, folder: Path, timeout: float) -> WorkerProcess:
-        """Start a worker; the job file and the log go into ``folder``."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Start a worker; the job file and the log go into ``folder``.
+
+        Raises ``RunError`` where that cannot be written.
+        """
         job_file, log = folder / f"{job.name}.json", folder / f"{job.name}.log"
-        job_file.write_bytes(msgspec.json.encode(job))
+        with replacing(job_file) as temporary:
+            temporary.write_bytes(msgspec.json.encode(job))
         with log.open("ab") as errors:
             log_start = os.fstat(errors.fileno()).st_size
             process = subprocess.Popen(
@@ -126,10 +130,6 @@ class WorkerProcess:
 
 
 def _environment(job: Job) -> dict[str, str]:
-    """Return the worker's environment: the same number of threads for whatever library asks.
-
-    GNU OpenMP's threads wait for each other in a busy loop, by default for so long that a second busy process makes a
-    step up to twenty times slower; they may do so for a shorter while. What the user has set stays.
-    """
+    """Return the worker's environment: the same number of threads for whatever library asks."""
     threads = {name: str(job.threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    return {"GOMP_SPINCOUNT": "10000", **os.environ, **threads, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return {**os.environ, **threads, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}

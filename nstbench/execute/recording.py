@@ -37,7 +37,11 @@ class Recorder:
         known = self._coordinates(planned) | self._circumstances(planned)
         previous = planned.previous
         known |= {"attempt": previous.attempt + 1 if previous else 1, "job": job, "started": started or now()}
-        return msgspec.convert(known | dict(fields), Record)
+        try:
+            return msgspec.convert(known | dict(fields), Record)
+        except msgspec.ValidationError as error:  # a backend answered with something that is no figure
+            reason = f"the backend's answer does not fit a record: {error}"
+            return msgspec.convert(known | {"status": Status.ERROR, "reason": reason}, Record)
 
     def not_run(self) -> Iterable[Record]:
         """Return a record for every cell that cannot run or is left out, unless the last one says the same."""

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Generator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from nstbench.errors import MissingError, RunError
+from nstbench.errors import MissingError
 from nstbench.execute.estimate import remember_speed
 from nstbench.execute.events import CellEnded, CellStarted, Event
 from nstbench.execute.jobs import Job
 from nstbench.execute.manifest import manifest_of
 from nstbench.execute.options import Options
 from nstbench.execute.plan import Plan, PlannedCell, make_plan
-from nstbench.execute.prepare import convert_weights, fetch_all, prepare_pictures
+from nstbench.execute.prepare import convert_weights, fetch_all, prepare_pictures, write_pictures
 from nstbench.execute.recording import Recorder, now
 from nstbench.execute.schedule import make_jobs, threads_per_worker
+from nstbench.execute.signals import terminable
 from nstbench.execute.supervise import supervise
+from nstbench.images.prepare import Prepared
 from nstbench.plugin import Catalogue
 from nstbench.results.folder import RunFolder
 from nstbench.results.lock import locked
 from nstbench.results.manifest import write_manifest
 from nstbench.results.record import Record, Status
 from nstbench.results.store import append
+from nstbench.results.upkeep import forget, sweep, withdraw
 from nstbench.suite import Suite
 
 __all__ = ["RunResult", "Watcher", "run_suite"]
@@ -70,39 +73,46 @@ def run_suite(suite: Suite, options: Options, watcher: Watcher, catalogue: Catal
     plan = make_plan(suite, options, catalogue)
     if plan.missing:
         raise MissingError(plan.missing + plan.downloads)
+    if fetch_all(plan):
+        plan = make_plan(suite, options, plan.catalogue)
+    supplies = _Supplies.of(plan)  # before the folder is touched: what is wrong with a picture leaves nothing behind
     plan.folder.create()
-    with locked(plan.folder):
-        fetch_all(plan)
-        plan = make_plan(suite, options, plan.catalogue)  # under the lock, with every file here
-        result = _Run(plan, watcher).go()
+    with terminable(), locked(plan.folder):
+        sweep(plan.folder)
+        plan = make_plan(suite, options, plan.catalogue)  # under the lock: what another run has finished is done
+        result = _Run(plan, watcher, supplies).go()
         write_report(plan.folder.path)
     for problem in plan.catalogue.notify("nstbench_run_finished", run=str(plan.folder.path)):
         watcher.warn(f"plugin {problem.plugin}: {problem.stage}: {problem.error}")
     return result
 
 
-def _forget(folder: RunFolder) -> None:
-    try:
-        for path in (folder.cells, folder.figures, folder.logs):
-            shutil.rmtree(path, ignore_errors=True)
-        folder.records.unlink(missing_ok=True)
-    except OSError as error:
-        raise RunError(f"cannot clear {folder.path}: {error.strerror}. Choose another --out.") from error
+@dataclass(frozen=True, slots=True)
+class _Supplies:
+    """What the cells of a plan read: canonical weights by (backbone, name), pictures by (name, size)."""
+
+    weights: dict[tuple[str, str], Path]
+    pictures: dict[tuple[str, int], Prepared]
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Supplies:
+        cells = [one for one in plan.cells if one.runs]
+        return cls(convert_weights(cells), prepare_pictures(plan, cells))
 
 
 @dataclass(slots=True)
 class _Run:
     plan: Plan
     watcher: Watcher
+    supplies: _Supplies
 
     def go(self) -> RunResult:
         plan, folder = self.plan, self.plan.folder
         recorder = Recorder(plan, threads_per_worker(plan))
         cells = [one for one in plan.cells if one.runs]
-        weights = convert_weights(cells)
-        prepare_pictures(plan, cells, folder)
-        if plan.options.fresh:  # only now: what was there is kept until everything needed is at hand
-            _forget(folder)
+        if plan.options.fresh:
+            forget(folder)
+        write_pictures(self.supplies.pictures, folder)
         write_manifest(folder, manifest_of(plan))
         statuses = {one.cell.id: one.previous.status if one.previous else None for one in plan.cells}
         for record in recorder.not_run():
@@ -111,7 +121,7 @@ class _Run:
         self.watcher.begin(plan)
         by_id = {one.cell.id: one for one in cells}
         records = []
-        for record in self._records(make_jobs(plan, cells, weights), by_id, recorder):
+        for record in self._records(make_jobs(plan, cells, self.supplies.weights), by_id, recorder):
             records.append(record)
             statuses[record.cell] = record.status
             if plan.options.fail_fast and record.status is not Status.OK:
@@ -132,6 +142,8 @@ class _Run:
                 if isinstance(event, CellEnded):
                     planned = cells[event.cell]
                     record = recorder.record(planned, event.fields, job=job.name, started=started.get(event.cell, ""))
+                    if record.status is not Status.OK:
+                        withdraw(self.plan.folder, record)
                     append(self.plan.folder, record)
                     self.watcher.recorded(planned, record)
                     self._tell(planned, record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,7 +44,7 @@ def _job(
     info = plan.catalogue.backbones[backend, backbone]
     used = {("content", one.cell.content_loss) for one in group} | {("style", one.cell.style_loss) for one in group}
     return Job(
-        name="-".join([backend, backbone, *name.split("/")[-1].split(":"), device.replace(":", "")]),
+        name=_job_name(key),
         backend=plan.catalogue.backends[backend],
         backbone=info,
         weights=name,
@@ -54,6 +55,13 @@ def _job(
         precision=precision,
         cells=tuple(_job_cell(plan, one) for one in group),
     )
+
+
+def _job_name(key: tuple[str, ...]) -> str:
+    """Return a name for the job's files: readable, and no other key's."""
+    backend, backbone, weights, device, _ = key
+    name = "-".join([backend, backbone, *weights.split("/")[-1].split(":"), device.replace(":", "")])
+    return f"{name}-{hashlib.sha256(weights.encode()).hexdigest()[:8]}" if "/" in weights else name
 
 
 def _job_cell(plan: Plan, one: PlannedCell) -> JobCell:

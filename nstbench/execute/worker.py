@@ -6,8 +6,11 @@ process ends as soon as its standard input does, so that no worker outlives its 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import signal
+import stat
 import sys
 import threading
 import traceback
@@ -28,7 +31,7 @@ def main() -> None:
     """Run the job named on the command line."""
     job_file, out = sys.argv[1:3]
     stream = _claim_stdout() if out == "-" else Path(out).open("ab")  # noqa: SIM115 - closed below
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _watch_parent()
     job = msgspec.json.decode(Path(job_file).read_bytes(), type=Job)
     with stream:
         _work(job, stream)
@@ -65,13 +68,26 @@ def _claim_stdout() -> BinaryIO:
     return os.fdopen(ours, "wb")
 
 
+def _watch_parent() -> None:
+    """End with the parent: it holds the other end of our standard input, whose end-of-file means that it is gone."""
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
+        with contextlib.suppress(OSError):
+            # The kernel's signal needs no turn at the interpreter, which a library may hold for a long time.
+            fcntl.fcntl(0, fcntl.F_SETOWN, -os.getpid() if _leads_its_group() else os.getpid())
+            fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
 def _end_with_parent() -> None:
-    # The parent holds the other end of our standard input: end-of-file means that it is gone.
     while os.read(0, 4096):
         pass
-    if os.getpgrp() == os.getpid():  # a session of our own: whatever a library started ends with us
+    if _leads_its_group():  # whatever a library started ends with us
         os.killpg(0, signal.SIGKILL)
     os._exit(70)
+
+
+def _leads_its_group() -> bool:
+    return os.getpgrp() == os.getpid()
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ class Workshop:
         backend: Backend = load_target(job.backend.target)()
         backend.configure(device=job.device, threads=job.threads, precision=job.precision)
         weights = load_weight_set(Path(job.weights_path))
-        shop = cls(job, backend, weights, backend.count_parameters(job.backbone))
+        counts = backend.count_parameters(job.backbone) or job.backbone.parameters
+        shop = cls(job, backend, weights, counts)
         if job.cells:
             shop._session(shop._objective(job.cells[0]))
         return shop

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from nstbench.plugin.descriptors import API, BackboneInfo, BackendInfo, LossInfo, Provided, WeightsInfo
 from nstbench.plugin.discovery import Discovery, Problem, Provider, discover
 
@@ -88,14 +90,29 @@ def _check(kind: str, item: object) -> Provided:
         raise ValueError(f"{item.name!r} is written for plugin API {item.api}, this is {API}")
     if not _NAME.fullmatch(item.name) or not re.fullmatch(r"[\w.]+:\w+", item.target):
         raise ValueError(f"bad name or target: {item.name!r} -> {item.target!r}")
-    if isinstance(item, BackboneInfo):
-        _check_layers(item)
-    return item
+    checked = _plain(item, expected)
+    if isinstance(checked, BackboneInfo):
+        _check_layers(checked)
+    return checked
+
+
+def _plain(item: Provided, expected: type[Provided]) -> Provided:
+    """Return the same as plain data of the declared types: it goes to the workers as a file."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(item, enc_hook=_as_dict), expected)
+    except msgspec.ValidationError as error:
+        raise TypeError(f"{item.name!r}: {error}") from error
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a descriptor holds plain data only, not {type(value).__name__}")
 
 
 def _check_layers(backbone: BackboneInfo) -> None:
     named = (*backbone.content_layers, *backbone.style_layers)
-    if not isinstance(backbone.layers, Mapping) or not backbone.content_layers or not backbone.style_layers:
+    if not backbone.layers or not backbone.content_layers or not backbone.style_layers:
         raise ValueError(f"{backbone.name!r} needs a layer table and default content and style layers")
     for layer in named:
         if layer not in backbone.layers:

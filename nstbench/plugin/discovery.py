@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -63,9 +64,13 @@ class Discovery:
 
     @contextmanager
     def guarded(self, plugin: str, stage: str) -> Iterator[None]:
-        """Turn whatever a plugin raises, ``sys.exit`` included, into a problem; Ctrl-C passes."""
+        """Turn whatever a plugin raises, ``sys.exit`` included, into a problem; Ctrl-C passes.
+
+        Standard output belongs to the command, which may print JSON on it: what a plugin prints goes to stderr.
+        """
         try:
-            yield
+            with redirect_stdout(sys.stderr):
+                yield
         except KeyboardInterrupt:
             raise
         except BaseException as error:

@@ -14,6 +14,7 @@ Names of the arrays, each after ``<network>/``:
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nstbench.plugin.descriptors import BackboneInfo
-from nstbench.plugin.protocols import Backend, Extractor
+from nstbench.plugin.protocols import Backend, Extractor, Session
 from nstbench.plugin.target import load_target
 from nstbench.suite.cell import Optimizer
 from nstbench.testing.autodiff import differentiator
@@ -38,8 +39,9 @@ __all__ = ["main"]
 
 Arrays = dict[str, NDArray[Any]]
 
-STEP = 1e-5
-"""Grey levels from the middle to the ends of a central difference: so near that hardly a ReLU switches in between."""
+STEPS = (1e-5, 1e-6, 1e-7)
+"""Grey levels from the middle to the ends of a central difference, in the order they are tried."""
+CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,8 @@ class _Bench:
         style = np.arange(self.factors.shape[1]) < len(self.backbone.style_layers)
         return {"total": self.factors, "style": self.factors * style, "content": self.factors * ~style}
 
-    def gradients(self, extractor: Extractor) -> Arrays:
+    def gradients(self, session: Session) -> Arrays:
         """Differentiate the objective at the probe picture, and check that by differences if that is asked for."""
-        session = self.backend.session(extractor, self.objective)
         targets = session.targets(self.images["content"], self.images["style"])
         probe = self.images["probe"].astype(np.float64)
 
@@ -106,15 +107,16 @@ class _Bench:
             found[f"image-gradient/{part}"] = session.value_and_gradient(probe, targets, factors)[1]
         random = np.random.RandomState(self.job.seed + 1)
         directions = [random.normal(size=probe.shape) for _ in range(self.job.directions)]
-        pairs = [losses(probe + STEP * one) - losses(probe - STEP * one) for one in directions]
-        for column, part in enumerate(self.parts()):
-            found[f"slopes/{part}"] = np.array([np.sum(found[f"image-gradient/{part}"] * one) for one in directions])
-            found[f"quotients/{part}"] = np.array([pair[column] / (2 * STEP) for pair in pairs])
+        gradients = [found[f"image-gradient/{part}"] for part in self.parts()]
+        slopes = [np.array([np.sum(gradient * one) for gradient in gradients]) for one in directions]
+        quotients = [_quotients(losses, probe, one, slope) for one, slope in zip(directions, slopes, strict=True)]
+        for i, part in enumerate(self.parts()):
+            found[f"slopes/{part}"] = np.array([one[i] for one in slopes])
+            found[f"quotients/{part}"] = np.array([one[i] for one in quotients])
         return found
 
-    def descent(self, extractor: Extractor, learning_rate: float) -> Arrays:
+    def descent(self, session: Session, learning_rate: float) -> Arrays:
         """Optimise from the content picture with the report's Adam."""
-        session = self.backend.session(extractor, self.objective)
         start = self.images["content"]
         targets = session.targets(start, self.images["style"])
         adam = Optimizer(
@@ -130,18 +132,39 @@ class _Bench:
         return {f"trace/{learning_rate:g}": outcome.losses[:, :3], f"moved/{learning_rate:g}": np.array([moved])}
 
 
+def _quotients(
+    losses: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    middle: NDArray[np.float64],
+    direction: NDArray[np.float64],
+    slopes: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the central differences of the three losses along a direction, with a step that suits each.
+
+    A ReLU or a maximum that switches between the two ends spoils a difference, and the larger the picture, the more of
+    them there are. Then a shorter step is tried. A wrong gradient differs from them all.
+    """
+    best = np.full_like(slopes, np.inf)
+    for step in STEPS:
+        quotient = (losses(middle + step * direction) - losses(middle - step * direction)) / (2 * step)
+        best = np.where(np.abs(quotient - slopes) < np.abs(best - slopes), quotient, best)
+        if np.all(np.abs(best - slopes) <= CLOSE * np.abs(slopes)):
+            break
+    return best
+
+
 def _measure(bench: _Bench) -> Arrays:
     extractor = bench.extractor()
+    session = bench.backend.session(extractor, bench.objective)
     if bench.job.precision == "float64":
-        return bench.gradients(extractor)
+        return bench.gradients(session)
     features = {
         f"features/{picture}/{layer}": values
         for picture, image in bench.images.items()
         for layer, values in extractor.features(image).items()
     }
-    found = bench.taps() | features | bench.formulas(features) | bench.gradients(extractor)
+    found = bench.taps() | features | bench.formulas(features) | bench.gradients(session)
     for learning_rate in bench.job.learning_rates:
-        found |= bench.descent(extractor, learning_rate)
+        found |= bench.descent(session, learning_rate)
     return found
 
 

@@ -27,13 +27,14 @@ class _Course:
     problem: Problem
     on_block: OnBlock
     rows: list[NDArray[np.float64]] = field(default_factory=list)
-    images: list[NDArray[np.float64]] = field(default_factory=list)
+    last: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    best: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     evaluations: int = 0
     clock: float = field(default_factory=perf_counter)
     _recent: dict[bytes, NDArray[np.float64]] = field(default_factory=dict)
 
     def value(self, flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """Evaluate; remembered until the iterate is accepted, so an accepted one is never evaluated twice."""
+        """Evaluate; the first image is the start, and the others are remembered until one of them is accepted."""
         image = flat.reshape(self.problem.start.shape)
         table, gradient = self.session.value_and_gradient(image, self.problem.targets, self.problem.weights)
         self.evaluations += 1
@@ -41,6 +42,8 @@ class _Course:
         if not np.isfinite(row[0]):
             raise Diverged(len(self.rows), np.array([*self.rows, row]))
         self._recent[flat.tobytes()] = row
+        if not self.rows:
+            self.accept(flat)
         return float(row[0]), np.asarray(gradient, dtype=np.float64).ravel()
 
     def accept(self, flat: NDArray[np.float64]) -> None:
@@ -51,8 +54,9 @@ class _Course:
         row = self._recent[key]
         self._recent.clear()
         now = perf_counter()
-        if not self.images or row[0] < min(r[0] for r in self.rows):
-            self.images = [flat.copy()]
+        self.last = flat.copy()
+        if not self.rows or row[0] < min(r[0] for r in self.rows):
+            self.best = self.last
         self.rows.append(row)
         if len(self.rows) > 1:
             self.on_block(Block(len(self.rows) - 2, now - self.clock, row[None]))
@@ -66,17 +70,18 @@ def minimise(session: Session, problem: Problem, on_block: OnBlock) -> Outcome:
     """
     course = _Course(session, problem, on_block)
     flat = problem.start.astype(np.float64).ravel()
-    course.accept(flat)
     message = ""
     if problem.iterations:
-        flat, message = _scipy(course, flat, problem.iterations)
+        message = _scipy(course, flat, problem.iterations)
+    else:
+        course.value(flat)
     losses = np.array(course.rows)
     shape = problem.start.shape[1:]
     best = int(np.argmin(losses[:, 0]))
-    return Outcome(flat.reshape(shape), course.images[0].reshape(shape), best, losses, course.evaluations, message)
+    return Outcome(course.last.reshape(shape), course.best.reshape(shape), best, losses, course.evaluations, message)
 
 
-def _scipy(course: _Course, flat: NDArray[np.float64], iterations: int) -> tuple[NDArray[np.float64], str]:
+def _scipy(course: _Course, flat: NDArray[np.float64], iterations: int) -> str:
     options: dict[str, Any] = {"maxiter": iterations, "maxfun": 1_000_000, "ftol": 0.0, "gtol": 0.0, "maxcor": 10}
     result = minimize(
         course.value,
@@ -88,4 +93,4 @@ def _scipy(course: _Course, flat: NDArray[np.float64], iterations: int) -> tuple
         options=options,
     )
     early = len(course.rows) - 1 < iterations
-    return np.asarray(result.x), f"stopped early: {result.message}" if early else ""
+    return f"stopped early: {result.message}" if early else ""

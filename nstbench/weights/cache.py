@@ -18,12 +18,12 @@ from nstbench.weights.canonical import Header, check_file, save_weight_set
 from nstbench.weights.convert import ConversionJob, as_line
 from nstbench.weights.download import fetch
 from nstbench.weights.locate import Located
-from nstbench.weights.naming import CANONICAL_SUFFIX
+from nstbench.weights.naming import CANONICAL_SUFFIX, reader_code
 
 __all__ = ["cached", "canonicalise"]
 
 VERSION = 1
-"""Raise it when a reader, the recipe of ``random`` or the canonical format changes: everything is then made anew."""
+"""Raise it when the recipe of ``random`` or the canonical format changes: everything is then made anew."""
 
 
 def canonicalise(located: Located, info: WeightsInfo, backbone: str) -> tuple[Path, str]:
@@ -104,7 +104,7 @@ def _header(source: Path | None, info: WeightsInfo, backbone: str) -> Header:
 
 def _path(source: Path | None, info: WeightsInfo, backbone: str) -> Path:
     header = _header(source, info, backbone)
-    key = hashlib.sha256(f"{VERSION}|{info.target}|{header}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{VERSION}|{info.target}|{reader_code(info)}|{header}".encode()).hexdigest()[:16]
     slug = re.sub(r"[^a-z0-9._-]+", "-", f"{header.name}-{backbone}".lower())
     return cache_dir() / "weights" / f"{slug}-{key}{CANONICAL_SUFFIX}"
 

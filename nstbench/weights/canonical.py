@@ -77,7 +77,10 @@ def read_header(path: Path) -> Header:
 def check_file(path: Path, backbone: str) -> None:
     """Raise ``WeightsError`` unless this canonical file is whole and has every tensor of ``backbone``."""
     header, shapes = _read(path)
-    check_tensors(backbone, header.architecture, shapes)
+    try:
+        check_tensors(backbone, header.architecture, shapes)
+    except WeightsError as error:
+        raise WeightsError(f"{path}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

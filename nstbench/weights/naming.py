@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nstbench.errors import WeightsError
+from nstbench.plugin.code import package_code
 from nstbench.plugin.descriptors import Preprocessing, WeightsFile, WeightsInfo
 from nstbench.weights.architecture import NETWORKS
 from nstbench.weights.canonical import read_header
 
-__all__ = ["CAFFE", "CANONICAL_SUFFIX", "weights_info"]
+__all__ = ["CAFFE", "CANONICAL_SUFFIX", "reader_code", "weights_info"]
 
 CAFFE = Preprocessing("BGR", (103.939, 116.779, 123.68))
 """Keras' preprocessing for VGG19 and ResNet50, and that of ``random:<seed>``."""
@@ -36,6 +37,12 @@ def weights_info(name: str, announced: Mapping[str, WeightsInfo], backbone: str 
     if name not in announced:
         raise WeightsError(f"no plugin announces weights {name!r}; there are {_listed(announced)}.")
     return announced[name]
+
+
+def reader_code(info: WeightsInfo) -> str:
+    """Return the hash of the code that reads these weights; empty for nstbench's own recipe and format."""
+    module = info.target.partition(":")[0]
+    return "" if module.partition(".")[0] in ("", "nstbench") else package_code(module)
 
 
 def _random(name: str) -> WeightsInfo:

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from nstbench.errors import PluginError, WeightsError
+from nstbench.errors import WeightsError
 from nstbench.plugin.descriptors import ParameterCounts
 from nstbench.weights.weight_set import WeightSet
 
@@ -41,13 +41,13 @@ def build_resnet50(weights: WeightSet) -> keras.Model:
     return _filled(keras.models.clone_model(stock, clone_function=_version_1_5, call_function=_padded), weights)
 
 
-def count_parameters(backbone: str) -> ParameterCounts:
+def count_parameters(backbone: str) -> ParameterCounts | None:
     """Count Keras' own model, classifier included, without allocating it.
 
-    Raises ``PluginError`` for a network that is not here.
+    None for a network that the library is not known to have.
     """
     if backbone not in STOCK:
-        raise PluginError(f"nstbench_tensorflow has no network {backbone!r}, only {' and '.join(STOCK)}.")
+        return None
     with keras.StatelessScope(initialize_variables=False):
         model = STOCK[backbone](weights=None)
     non_trainable = sum(_size(variable) for variable in model.non_trainable_variables)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
+
+# Before the first import of torch: its OpenMP threads wait for each other in a busy loop, by default for so long that
+# another busy process makes a step up to twenty times slower. A short while will do; what the user sets stays.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 import torch
 

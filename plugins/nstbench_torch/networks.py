@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from nstbench.errors import PluginError, WeightsError
+from nstbench.errors import WeightsError
 from nstbench.plugin.descriptors import ParameterCounts
 from nstbench.weights.architecture import NETWORKS
 from nstbench.weights.weight_set import WeightSet
@@ -51,13 +51,13 @@ def build_resnet50(weights: WeightSet) -> nn.Module:
     return _filled(model, "resnet50", weights)
 
 
-def count_parameters(backbone: str) -> ParameterCounts:
+def count_parameters(backbone: str) -> ParameterCounts | None:
     """Count torchvision's own model, classifier included, without allocating it.
 
-    Raises ``PluginError`` for a network that is not here.
+    None for a network that the library is not known to have.
     """
     if backbone not in NETWORKS:
-        raise PluginError(f"nstbench_torch has no network {backbone!r}, only {' and '.join(NETWORKS)}.")
+        return None
     total = sum(parameter.numel() for parameter in _stock(backbone).parameters())
     return ParameterCounts(total, total, 0)
 

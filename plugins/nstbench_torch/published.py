@@ -61,7 +61,7 @@ def _load(path: str) -> dict[str, Any]:
     except pickle.UnpicklingError as error:
         raise WeightsError("this file is damaged, or holds code instead of tensors, which is never run.") from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        reason = str(error).partition("\n")[0][:120] or type(error).__name__
+        reason = str(error).partition("\n")[0].partition(". ")[0].rstrip(".")[:120] or type(error).__name__
         raise WeightsError(f"this is no whole PyTorch file ({reason}). Give the published file.") from error
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise WeightsError("this file is no state dict: it must map names to tensors.")

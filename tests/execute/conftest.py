@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from nstbench.results import Record, RunFolder, latest, read_records
+from nstbench.results import Record, RunFolder, read_records
 
 FAKE = Path(__file__).parent / "fake"
 PICTURES = {"photo": (32, 40), "print": (32, 36), "wave": (40, 32)}
@@ -73,9 +74,9 @@ class Run:
     output: Path
     errors: Path
 
-    def done(self, count: int = 1) -> Run:
+    def done(self, count: int = 1, seconds: float = 60.0) -> Run:
         """Wait until ``count`` records are on disk and a worker is at the next cell."""
-        wait_for(lambda: len(self.records()) >= count and workers_of(self.process.pid))
+        wait_for(lambda: len(self.records()) >= count and workers_of(self.process.pid), seconds)
         return self
 
     def records(self) -> list[Record]:
@@ -99,10 +100,11 @@ class Run:
 
 @dataclass
 class Lab:
-    """One suite and its run folders below ``path``."""
+    """One suite and its run folders below ``path``; ``program`` is the module that is run as the command."""
 
     path: Path
     environment: dict[str, str] = field(default_factory=dict)
+    program: str = "without_figures"
     started: list[Run] = field(default_factory=list)
 
     def suite(self, style_layers: Any = (("mix1",), ("mix1", "mix3")), **changes: Any) -> Path:
@@ -127,13 +129,25 @@ class Lab:
         path.write_text(json.dumps(suite | changes, indent=1))
         return path
 
+    def install(self, module: str, source: str) -> Path:
+        """Install one more third party's plugin, a single module; return its file."""
+        folder = self.path / "site"
+        info = folder / f"{module}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[nstbench]\n{module} = {module}\n")
+        (folder / f"{module}.py").write_text(source)
+        if str(folder) not in self.environment["PYTHONPATH"].split(os.pathsep):
+            self.environment["PYTHONPATH"] += os.pathsep + str(folder)
+        return folder / f"{module}.py"
+
     def folder(self, name: str = "run") -> RunFolder:
         return RunFolder(self.path / name)
 
     def start(self, *options: str, out: str = "run", suite: str | None = None, **environment: str) -> Run:
         """Start ``nstbench run`` and return at once."""
         source = suite or str(self.path / "suite.yaml")
-        command = [sys.executable, "-m", "nstbench", "run", source, "--out", str(self.path / out), *options]
+        command = [sys.executable, "-m", self.program, "run", source, "--out", str(self.path / out), *options]
         number = len(self.started)
         output, errors = self.path / f"{out}-{number}.out", self.path / f"{out}-{number}.err"
         with output.open("wb") as out_file, errors.open("wb") as error_file:
@@ -159,21 +173,13 @@ class Lab:
         """Return ``results.csv`` without times, memory and counts of attempts."""
         return [{name: row[name] for name in row if not VARIES.search(name)} for row in self.rows(out)]
 
-    def statuses(self, out: str = "run") -> dict[str, tuple[str, int]]:
-        """Return the status and number of the last attempt at each cell, by its style layers (and style picture)."""
-        return {
-            f"{record.style}/{record.label}/{record.style_layers}": (str(record.status), record.attempt)
-            for record in latest(read_records(self.folder(out))).values()
-        }
-
     def states(self, *options: str, out: str = "run") -> dict[str, str]:
         """Return what a run would do with each cell, by style picture and layer set, as a new process sees it."""
         source = str(self.path / "suite.yaml")
         command = [sys.executable, "-m", "nstbench", "plan", source, "--out", str(self.path / out), *options]
         answer = subprocess.run(command, env=os.environ | self.environment, capture_output=True, text=True, check=True)
-        lines = [line.split() for line in answer.stdout.splitlines() if line.count("/") >= 5]
-        titles = {line[1]: line[0] for line in lines if len(line) > 1}
-        return {f"{title.split('/')[1]}/{title.split('/')[-1]}": state for title, state in titles.items()}
+        lines = re.findall(r"^(\w+) +photo/(\w+)/\S*/(\d+) ", answer.stdout, re.MULTILINE)
+        return {f"{style}/{number}": state for state, style, number in lines}
 
 
 @pytest.fixture(scope="session")
@@ -187,6 +193,8 @@ def fake_plugin(monkeypatch: pytest.MonkeyPatch, caches: Path) -> None:
     monkeypatch.syspath_prepend(str(FAKE))
     monkeypatch.setenv("NSTBENCH_CACHE_DIR", str(caches))
     monkeypatch.setenv("PYTHONPATH", str(FAKE))
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # tests in the background of a shell; children inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ ITERATIONS = 6
 def lab(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[Any]:
     """One finished run for all tests here."""
     made = new_lab(tmp_path_factory.mktemp("whole"))
+    made.program = "nstbench"
     made.suite()
     code, errors = made.run()
     assert code == 0, errors
@@ -49,6 +50,7 @@ def test_folder_has_the_documented_layout(lab: Any) -> None:
     for row in lab.rows():
         files = sorted(path.name for path in folder.cell(row["cell"]).iterdir())
         assert files == ["image.png", "image_best.png", "trace.csv"]
+    assert any(folder.figures.iterdir())
     assert not list(folder.path.rglob(".new-*"))
 
 

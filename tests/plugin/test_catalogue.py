@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from nstbench.plugin import Catalogue, load_catalogue
@@ -55,6 +56,10 @@ BAD = {
     "wrapper": (hook("yield", options="wrapper=True"), "nstbench_backbones", "expected BackboneInfo, got NoneType"),
     "bad name": (hook("return [backbone('../x')]"), "nstbench_backbones", "bad name"),
     "name that is no text": (hook("return [backbone(7)]"), "nstbench_backbones", "TypeError"),
+    "a text for a list": (hook("return [backbone(weights=('random'))]"), "nstbench_backbones", "`$.weights`"),
+    "a number for a name": (hook("return [backbone(layers={'a': 0})]"), "nstbench_backbones", "`$.layers"),
+    "what no file can hold": (hook("return [backbone(layers={'a': object()})]"), "nstbench_backbones", "plain data"),
+    "no layers": (hook("return [backbone(layers=None)]"), "nstbench_backbones", "`$.layers`"),
     "bad target": (hook("return [backbone(target='nst_bad')]"), "nstbench_backbones", "'nst_bad'"),
     "no such backend": (hook("return [backbone(backend='jax')]"), "nstbench_backbones", "'jax', which no working"),
     "layer not in table": (hook("return [backbone(style_layers=('b',))]"), "nstbench_backbones", "default layer 'b'"),
@@ -96,6 +101,15 @@ def test_a_bad_plugin_costs_nobody_else(
     assert reason in catalogue.problems[0].error
     assert "\n" not in catalogue.problems[0].error
     assert plain(catalogue) == usual | {("torch", "tiny")}
+
+
+def test_any_mapping_will_do(install: Callable[..., Path]) -> None:
+    proxy = "layers=types.MappingProxyType({'a': '0', 'b': '1'})"
+    install("nst_proxy", f"import types\n{hook(f'return [backbone({proxy})]')}")
+    catalogue = load_catalogue()
+    assert not catalogue.problems
+    info = catalogue.backbones["torch", "other"]
+    assert msgspec.json.decode(msgspec.json.encode(info), type=type(info)) == info
 
 
 def test_ctrl_c_is_not_swallowed(install: Callable[..., Path]) -> None:

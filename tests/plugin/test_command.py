@@ -121,6 +121,13 @@ def test_the_list_of_plugins(good: Path, install: Install, tmp_path: Path) -> No
     assert rows["torch"]["distribution"] == "nstbench"
 
 
+def test_what_a_plugin_prints_does_not_spoil_the_output(install: Install, tmp_path: Path) -> None:
+    install("nst_chatty", "print('welcome to my plugin')")
+    done = nstbench("plugins", "--json", cwd=tmp_path)
+    assert {row["status"] for row in json.loads(done.stdout)} == {"ok"}
+    assert done.stderr == "welcome to my plugin\n"
+
+
 def test_the_table_of_plugins(good: Path, install: Install, tmp_path: Path) -> None:
     install("nst_bad", "raise ValueError('[red]quite[/] wrong')")
     done = nstbench("plugins", cwd=tmp_path)
@@ -171,6 +178,20 @@ def test_a_changed_plugin_makes_its_cells_stale(good: Path, suite: Callable[[str
     assert identity() != before
 
 
+def test_what_a_backbone_requires_is_looked_for_without_importing(
+    install: Install, suite: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """A cell that cannot run is a row in the report with its remedy, and exit code 1."""
+    install("nst_runs", RUNNABLE.replace('requires=("torch",)', 'requires=("not-there-at-all",)'))
+    remedy = "torch needs not-there-at-all: pip install not-there-at-all"
+    plan = nstbench("plan", suite("tiny-made-up"), cwd=tmp_path)
+    assert plan.returncode == 0 and "1 unavailable" in plan.stdout and remedy in plan.stdout
+    done = nstbench("run", tmp_path / "third-party.yaml", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert remedy in (tmp_path / "out" / "results.csv").read_text()
+    assert "unavailable" in (tmp_path / "out" / "report.md").read_text()
+
+
 @pytest.mark.torch
 def test_a_third_partys_backbone_runs(install: Install, suite: Callable[[str], Path], tmp_path: Path) -> None:
     """A descriptor, a function that builds and one that reads are all it takes; observers see the run."""
@@ -181,5 +202,5 @@ def test_a_third_partys_backbone_runs(install: Install, suite: Callable[[str], P
     done = nstbench("run", suite("tiny-made-up"), "--out", "out", "--device", "cpu", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "plugin nst_runs: nstbench_cell_finished: OSError: seen tiny ok" in done.stderr
-    assert "the end of out" in done.stdout
+    assert "the end of out" in done.stderr and done.stdout.strip() == "out/report.md"
     assert "nst-runs" in (tmp_path / "out" / "run.json").read_text()

@@ -59,6 +59,11 @@ def _child() -> None:
         time.sleep(600)
 
 
+def _stubborn() -> None:
+    """Hold the interpreter for ten seconds: no other thread gets a turn."""
+    _ = 3**30_000_000
+
+
 def _noise() -> None:
     print('{"type": "end", "cell": "x", "fields": {}}\nnot an event')
     os.write(1, b"\xff\x00 {garbage\n" * 2000)
@@ -78,6 +83,7 @@ _TRAPS: dict[str, Callable[[], None]] = {
     "fork": _fork,
     "noise": _noise,
     "child": _child,
+    "stubborn": _stubborn,
 }
 LOADING = tuple(f"load-{name}" for name in (*_TRAPS, "unavailable"))
 STEPPING = tuple(f"step-{name}" for name in (*_TRAPS, "diverge"))

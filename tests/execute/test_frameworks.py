@@ -1,0 +1,33 @@
+"""The quickstart, cut down, on the real backends: killed in the middle and resumed, it is as if it never happened."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+import psutil
+import pytest
+
+CUT = ("--set", "iterations=4", "--set", "image_size=48", "--set", "threads=2")
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [pytest.param("torch", marks=pytest.mark.torch), pytest.param("tensorflow", marks=pytest.mark.tensorflow)],
+)
+def test_killed_and_resumed_is_bit_for_bit_uninterrupted(lab: Any, backend: str) -> None:
+    options = (*CUT, "--only", f"vgg19/{backend}")
+    assert lab.run(*options, out="whole", suite="quickstart")[0] == 0
+    run = lab.start(*options, suite="quickstart").done(1)
+    below = psutil.Process(run.process.pid).children(recursive=True)
+    run.process.kill()
+    assert run.end() == -signal.SIGKILL
+    assert run.gone(below, 2.0)
+    kept = len(run.records())
+    assert 1 <= kept < 5
+    code, errors = lab.run(*options, suite="quickstart")
+    assert (code, f"{kept} done" in errors) == (0, True), errors
+    assert lab.stable() == lab.stable("whole")
+    assert len(run.records()) == 5
+    images = [[lab.folder(out).image(row["cell"]).read_bytes() for row in lab.rows(out)] for out in ("run", "whole")]
+    assert images[0] == images[1]
