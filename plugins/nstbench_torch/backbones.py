@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts, Preprocessing, WeightsFile, WeightsInfo
-from nstbench.weights.architecture import layer_costs
+from nstbench.plugin.descriptors import ParameterCounts, Preprocessing, WeightsFile, WeightsInfo
+from nstbench.weights.reference import reference_backbone
 from nstbench_torch.layers import nodes
 
 __all__ = ["BACKBONES", "WEIGHTS"]
@@ -33,39 +33,21 @@ def _torchvision(name: str, source: str, **filenames: str) -> WeightsInfo:
 
 
 BACKBONES = [
-    BackboneInfo(
+    reference_backbone(
         "vgg19",
-        "nstbench_torch.networks:build_vgg19",
-        requires=("torch", "torchvision"),
         backend="torch",
+        target="nstbench_torch.networks:build_vgg19",
+        requires=("torch", "torchvision"),
         layers=nodes("vgg19"),
-        content_layers=("block5_conv2",),
-        style_layers=("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"),
-        weights=("keras-imagenet", "keras-imagenet-8bit", "torchvision-imagenet1k-v1", "random", "file"),
-        content_weight=1e5,
-        style_weight=1e-2,
         parameters=ParameterCounts(143_667_240, 143_667_240, 0),
-        costs=layer_costs("vgg19"),
     ),
-    BackboneInfo(
+    reference_backbone(
         "resnet50",
-        "nstbench_torch.networks:build_resnet50",
-        requires=("torch", "torchvision"),
         backend="torch",
+        target="nstbench_torch.networks:build_resnet50",
+        requires=("torch", "torchvision"),
         layers=nodes("resnet50"),
-        content_layers=("conv5_block3_3_bn",),
-        style_layers=(
-            "conv2_block2_2_bn",
-            "conv3_block1_0_bn",
-            "conv3_block1_0_conv",
-            "conv4_block1_2_bn",
-            "conv5_block1_3_bn",
-        ),
-        weights=("keras-imagenet", "torchvision-imagenet1k-v1", "torchvision-imagenet1k-v2", "random", "file"),
-        content_weight=1.0,
-        style_weight=1e5,
         parameters=ParameterCounts(25_557_032, 25_557_032, 0),
-        costs=layer_costs("resnet50"),
     ),
 ]
 
