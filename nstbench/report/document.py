@@ -64,7 +64,7 @@ def _summary(report: Report) -> str:
     outcome += [f"{waiting} not run yet"] if waiting else []
     facts = [
         ", ".join(outcome),
-        _listed("backend", [" ".join(filter(None, (r.backend, r.backend_version))) for r in grid.ok]),
+        _listed("backend", [f"{r.backend} ({r.backend_version})" if r.backend_version else r.backend for r in grid.ok]),
         _listed("device", [record.device or "" for record in grid.ok]),
         _listed("iterations", [str(record.iterations) for record in grid.records], plural=""),
         _listed("long side", [f"{record.image_size} px" for record in grid.records], plural=""),
