@@ -19,6 +19,7 @@ from nstbench.execute.jobs import Job
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.runner import RunResult
 from nstbench.results.record import Record, Status
+from nstbench.suite import variations
 
 __all__ = ["watching"]
 
@@ -42,10 +43,13 @@ class Printer:
     console: Console
     total: int = 0
     done: int = 0
+    titles: dict[str, str] = field(default_factory=dict)
 
     def begin(self, plan: Plan) -> None:
         """Say what is about to happen."""
         self.total = sum(one.runs for one in plan.cells)
+        varying = variations(plan.grid)
+        self.titles = {one.cell.id: f"{one.cell.title} {varying[one.cell.id]}".strip() for one in plan.cells}
         counts = ", ".join(f"{count} {state}" for state, count in plan.counts().items())
         self.console.print(f"{escape(plan.suite.name)}: {len(plan.cells)} cells: {counts}")
         for choice in {
@@ -64,7 +68,7 @@ class Printer:
         """Print the cell's line."""
         self.done += 1
         colour = "green" if record.status is Status.OK else "red"
-        head = f" [{colour}]{record.status:<8}[/] {escape(planned.cell.title)}"
+        head = f" [{colour}]{record.status:<8}[/] {escape(self.titles[planned.cell.id])}"
         self.console.print(rf"\[{self.done}/{self.total}]{head}  {escape(_figures(record))}")
 
     def warn(self, text: str) -> None:
@@ -104,7 +108,8 @@ class Bars(Printer):
         """Move the cell's bar."""
         if isinstance(event, CellStarted):
             cell = self.planned[event.cell].cell
-            self.tasks[event.cell] = self.progress.add_task(escape(cell.title), total=cell.iterations, note="")
+            title = escape(self.titles[event.cell])
+            self.tasks[event.cell] = self.progress.add_task(title, total=cell.iterations, note="")
         elif isinstance(event, Step) and event.cell in self.tasks:
             self._move(event)
         elif isinstance(event, CellEnded) and event.cell in self.tasks:

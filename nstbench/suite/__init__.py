@@ -11,6 +11,7 @@ from nstbench.suite.packaged import packaged_suites
 from nstbench.suite.schema import ImageSource, SuiteSpec
 from nstbench.suite.select import select
 from nstbench.suite.template import template
+from nstbench.suite.variations import variations
 
 __all__ = [
     "Cell",
@@ -27,4 +28,5 @@ __all__ = [
     "resolved",
     "select",
     "template",
+    "variations",
 ]
