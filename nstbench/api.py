@@ -19,7 +19,7 @@ def plan(suite: Suite | str | Path, **options: Any) -> Plan:
 
     Imports no framework. Raises ``SuiteError`` for a suite that is wrong and ``RunError`` for a device or folder.
     """
-    return make_plan(_suite(suite), Options(**options))
+    return make_plan(_suite(suite), _options(options))
 
 
 def run(suite: Suite | str | Path, watcher: Watcher | None = None, **options: Any) -> RunResult:
@@ -27,11 +27,16 @@ def run(suite: Suite | str | Path, watcher: Watcher | None = None, **options: An
 
     Raises ``MissingError`` before anything runs if an image or weights are missing.
     """
-    return run_suite(_suite(suite), Options(**options), watcher or _Silent())
+    return run_suite(_suite(suite), _options(options), watcher or _Silent())
 
 
 def _suite(suite: Suite | str | Path) -> Suite:
     return suite if isinstance(suite, Suite) else load_suite(suite)
+
+
+def _options(given: dict[str, Any]) -> Options:
+    paths = {name: Path(given[name]) for name in ("out", "weights_dir", "images_dir") if given.get(name) is not None}
+    return Options(**given | paths)
 
 
 class _Silent:

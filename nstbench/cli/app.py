@@ -63,7 +63,10 @@ def _ended(arguments: Sequence[str]) -> int:
         click.echo(str(error), err=True)
         return WRONG
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted. Finished cells are kept: run the same command again to go on.", err=True)
+        click.echo(
+            "Interrupted. Finished cells are kept: run again to go on, or `nstbench report` the run folder.",
+            err=True,
+        )
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # The reader of our output has gone (``| head``): nothing more to say, and nothing to say it to. Click and rich

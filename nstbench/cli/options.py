@@ -27,12 +27,18 @@ def suite_options(command: Callable[..., Any]) -> Callable[..., Any]:
         chosen = {name: given.pop(name) for name in list(given) if name in Options.__slots__}
         suite: Suite = load_suite(source, overrides)
         del given["debug"]  # seen by ``nstbench.cli.app``, which shows errors
-        line = "nstbench " + shlex.join(sys.argv[1:])
+        line = "nstbench " + shlex.join(_without_folders(word) for word in sys.argv[1:])
         return command(suite=suite, options=Options(command=line, **chosen), **given)
 
     for decorate in reversed(_OPTIONS):
         wrapper = decorate(wrapper)
     return wrapper
+
+
+def _without_folders(word: str) -> str:
+    """Shorten an absolute path to its last part: reports are published, and where things lie here is private."""
+    option, equals, value = word.rpartition("=") if word.startswith("--") else ("", "", word)
+    return option + equals + (Path(value).name if Path(value).is_absolute() else value)
 
 
 _OPTIONS = (

@@ -54,11 +54,8 @@ def _table(plan: Plan) -> Table:
 
 
 def _title(one: PlannedCell, variation: str) -> str:
-    """Return the cell's title, with the weights that will really be taken, and what tells it from its like."""
-    parts = one.cell.title.split("/")
-    if one.weights is not None and len(one.cell.weights) > 1:
-        parts = [*parts[:4], one.weights.info.name, parts[-1]]
-    return " ".join(["/".join(parts), variation]).strip()
+    """Return the cell's title and what tells it from its like."""
+    return f"{one.title} {variation}".strip()
 
 
 def _why(one: PlannedCell) -> str:
@@ -75,9 +72,8 @@ def _print_sums(console: Console, plan: Plan) -> None:
     guess = estimate(plan)
     grounds = "from earlier runs on this machine" if guess.measured else "a guess: not all of it was run here before"
     unknown = f", {guess.unknown} cells not counted (their backbone announces no costs)" if guess.unknown else ""
-    console.print(
-        f"about {_duration(guess.seconds)} and {guess.memory_mb / 1024:.1f} GiB of memory ({grounds}{unknown})"
-    )
+    memory = f"{guess.memory_mb / 1024:.1f} GiB of memory per worker (a guess)"
+    console.print(f"about {_duration(guess.seconds)} ({grounds}{unknown}), {memory}")
 
 
 def _duration(seconds: float) -> str:

@@ -49,7 +49,7 @@ class Printer:
         """Say what is about to happen."""
         self.total = sum(one.runs for one in plan.cells)
         varying = variations(plan.grid)
-        self.titles = {one.cell.id: f"{one.cell.title} {varying[one.cell.id]}".strip() for one in plan.cells}
+        self.titles = {one.cell.id: f"{one.title} {varying[one.cell.id]}".strip() for one in plan.cells}
         counts = ", ".join(f"{count} {state}" for state, count in plan.counts().items())
         self.console.print(f"{escape(plan.suite.name)}: {len(plan.cells)} cells: {counts}")
         for choice in {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -59,11 +61,13 @@ class Devices:
 
     def _ask(self, backend: str) -> dict[str, str]:
         if backend not in self._known:
-            version = backend_version(backend, self.catalogue).replace(" ", "-").replace(",", "")
+            visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all")
+            version = re.sub("[^a-z0-9.+-]+", "-", f"{backend_version(backend, self.catalogue)} {visible}".lower())
             memory = cache_dir() / "devices" / f"{version}.json"
             self._known[backend] = _remembered(memory) or _probe(self.catalogue.backends[backend].target)
             if len(self._known[backend]) > 1:  # an answer without a GPU may change when a driver is mended
-                write_text(memory, json.dumps(self._known[backend]))
+                with contextlib.suppress(RunError):
+                    write_text(memory, json.dumps(self._known[backend]))
         return self._known[backend]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from nstbench.errors import RunError
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.schedule import threads_per_worker
 from nstbench.files import cache_dir, write_text
@@ -22,7 +23,7 @@ FLOP_PER_MAC = 4
 ASSUMED_FLOPS = {"cpu": 3e10, "cuda": 1e13}
 """Floating-point operations a second, per thread on a CPU, where nothing was measured yet."""
 START_S = 8.0
-BASE_MB = {"cpu": 700.0, "cuda": 700.0}
+BASE_MB = {"cpu": 1000.0, "cuda": 700.0}
 COPIES = 2.5
 """Activations, their gradients, and what a framework holds besides."""
 
@@ -71,7 +72,8 @@ def remember_speed(plan: Plan, records: Iterable[Record]) -> None:
         rates[key].append(FLOP_PER_MAC * cost.macs * pixels / (record.step_ms_median / 1000))
     if rates:
         speeds = _remembered() | {key: median(values) for key, values in rates.items()}
-        write_text(cache_dir() / "speed.json", json.dumps(speeds, indent=1, sort_keys=True))
+        with contextlib.suppress(RunError):  # a cache that cannot be written costs a guess, not the run
+            write_text(cache_dir() / "speed.json", json.dumps(speeds, indent=1, sort_keys=True))
 
 
 def _cost(plan: Plan, one: PlannedCell) -> LayerCost | None:

@@ -14,6 +14,7 @@ from nstbench.files import write_text
 from nstbench.images.write import save_png, to_uint8
 from nstbench.measure.similarity import ssim, ssim_style
 from nstbench.results.record import Status
+from nstbench.suite import without_folder
 from nstbench.transfer.objective import Objective, TermWeights
 from nstbench.transfer.problem import Diverged, Outcome
 
@@ -37,6 +38,7 @@ def write_outputs(
             "initial_total": _finite(outcome.losses[0, 0]),
         }
     settings = msgspec.to_builtins(one.cell) | {"cell": one.id}
+    settings["weights"] = [without_folder(name) for name in one.cell.weights]
     settings |= {"content_sha256": one.content.sha256, "style_sha256": one.style.sha256}
     save_png(outcome.image, folder / "image.png", settings)
     save_png(outcome.best_image, folder / "image_best.png", settings | {"best_iteration": outcome.best_iteration})

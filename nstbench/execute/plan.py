@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from nstbench.errors import ImageError
+from nstbench.errors import ImageError, RunError
 from nstbench.execute.devices import Devices
 from nstbench.execute.identity import cell_identity
 from nstbench.execute.options import Options
@@ -17,7 +17,7 @@ from nstbench.plugin import Catalogue, load_catalogue
 from nstbench.results.folder import RunFolder
 from nstbench.results.record import Record, Status
 from nstbench.results.store import latest, read_records
-from nstbench.suite import Cell, Suite, check_names, expand, select
+from nstbench.suite import Cell, Suite, check_names, expand, select, without_folder
 from nstbench.weights.naming import reader_code
 
 __all__ = ["Plan", "PlannedCell", "State", "make_plan"]
@@ -50,6 +50,11 @@ class PlannedCell:
     device: str = "cpu"
     weights: WeightsChoice | None = None
     previous: Record | None = None
+
+    @property
+    def title(self) -> str:
+        """The cell's title with the weights that are really taken."""
+        return self.cell.title_with(self.weights.info.name) if self.weights else self.cell.title
 
     @property
     def runs(self) -> bool:
@@ -101,13 +106,15 @@ def make_plan(suite: Suite, options: Options | None = None, catalogue: Catalogue
     Raises ``SuiteError`` for names nobody announces and ``RunError`` for a device that is not there.
     """
     options = options or Options()
+    if options.fresh and options.only:
+        raise RunError("--fresh forgets the whole run folder. With --only, use --retry all.")
     catalogue = catalogue or load_catalogue()
     check_names(suite, catalogue)
     grid = expand(suite, catalogue)
     chosen = select(grid, options.only) if options.only else grid
     folder = RunFolder(options.out or Path("reports") / suite.spec.name)
     records = {} if options.fresh or not folder.records.exists() else latest(read_records(folder))
-    planner = _Planner(Sources(suite, catalogue, options), Devices(options.device, catalogue), records)
+    planner = _Planner(Sources(suite, catalogue, options), Devices(options.device, catalogue), records, folder)
     planner.devices.check()
     cells = tuple(planner.plan(cell) for cell in chosen)
     return Plan(suite, catalogue, options, folder, grid, cells, planner.sources)
@@ -118,6 +125,7 @@ class _Planner:
     sources: Sources
     devices: Devices
     records: dict[str, Record]
+    folder: RunFolder
 
     def plan(self, cell: Cell) -> PlannedCell:
         previous = self.records.get(cell.id)
@@ -148,7 +156,8 @@ class _Planner:
         for role, name in (("content", cell.content), ("style", cell.style)):
             image = self.sources.image(role, name)
             if image.problem is not None:
-                problems.append(image.problem)
+                credit = self.sources.image_source(role, name).credit
+                problems.append(image.problem.replace(f"image {name}:", f"image {name}{credit}:", 1))
         return problems
 
     def _identity(self, cell: Cell, weights: WeightsChoice, device: str) -> str:
@@ -161,7 +170,7 @@ class _Planner:
             files = {role: image_sha256(image) for role, image in images.items()}
         except ImageError:
             return ""  # it is said where the image is read
-        files["weights"] = f"{weights.info.name} {weights.sha256} {reader_code(weights.info)}"
+        files["weights"] = " ".join([without_folder(weights.info.name), weights.sha256, reader_code(weights.info)])
         return cell_identity(cell, self.sources.catalogue, files, device)
 
     def _compare(self, previous: Record | None, identity: str) -> tuple[State, str]:
@@ -173,5 +182,6 @@ class _Planner:
         if retry == "all" or (retry == "failed" and previous.status is not Status.OK):
             return State.RETRY, f"--retry {retry}"
         if previous.status is Status.OK:
-            return State.DONE, ""
+            whole = self.folder.image(previous.cell).is_file() and self.folder.trace(previous.cell).is_file()
+            return (State.DONE, "") if whole else (State.STALE, "its picture or its trace is gone")
         return State.FAILED, f"{previous.status}: {previous.reason}"

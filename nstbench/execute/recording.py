@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from nstbench.execute.plan import Plan, PlannedCell, State
 from nstbench.execute.sources import image_sha256
 from nstbench.measure.environment import machine_id
 from nstbench.results.record import Record, Status
+from nstbench.suite import without_folder
 
 __all__ = ["Recorder", "now"]
 
@@ -61,12 +61,13 @@ class Recorder:
         fields |= {"cell": cell.id, "optimizer": cell.optimizer.name}
         fields |= {"content_layers": " ".join(cell.content_layers), "style_layers": " ".join(cell.style_layers)}
         del fields["skipped"]
-        return fields | {"weights": planned.weights.info.name if planned.weights else " or ".join(cell.weights)}
+        names = [planned.weights.info.name] if planned.weights else cell.weights
+        return fields | {"weights": " or ".join(without_folder(name) for name in names)}
 
     def _circumstances(self, planned: PlannedCell) -> dict[str, Any]:
         cell, catalogue = planned.cell, self.plan.catalogue
         fields: dict[str, Any] = {"identity": planned.identity, "machine": self._machine, "device": planned.device}
-        fields |= {"threads": self.threads, "comparison": self._comparison.get(cell.label)}
+        fields |= {"threads": self.threads}
         fields |= {"backend_version": backend_version(cell.backend, catalogue)}
         fields |= {"plugin": plugin_version(cell, catalogue)}
         if planned.identity:
@@ -77,12 +78,3 @@ class Recorder:
     @cached_property
     def _machine(self) -> str:
         return machine_id()
-
-    @cached_property
-    def _comparison(self) -> dict[str, str]:
-        """``closed`` where all backends of a label have the same parameters: differences are the framework's."""
-        taken = defaultdict(set)
-        for planned in self.plan.cells:
-            if planned.weights is not None:
-                taken[planned.cell.label].add(planned.weights.info.name)
-        return {label: "closed" if len(names) == 1 else "open" for label, names in taken.items()}

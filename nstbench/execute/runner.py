@@ -142,9 +142,9 @@ class _Run:
                 if isinstance(event, CellEnded):
                     planned = cells[event.cell]
                     record = recorder.record(planned, event.fields, job=job.name, started=started.get(event.cell, ""))
+                    append(self.plan.folder, record)
                     if record.status is not Status.OK:
                         withdraw(self.plan.folder, record)
-                    append(self.plan.folder, record)
                     self.watcher.recorded(planned, record)
                     self._tell(planned, record)
                     yield record

@@ -72,13 +72,20 @@ class Sources:
     def _choose(self, cell: Cell) -> WeightsChoice | str:
         choices: list[WeightsChoice] = []
         for name in cell.weights:
-            info = weights_info(name, self.catalogue.weights, cell.backbone)
+            info = weights_info(self._placed(name), self.catalogue.weights, cell.backbone)
             choices.append(WeightsChoice(info, self._locate(info, cell.backbone)))
         here = [choice for choice in choices if choice.located.here]
         fetchable = [choice for choice in choices if choice.located.kind == "download"]
         if here or fetchable:
             return (here or fetchable)[0]
         return " ".join(choice.located.problem for choice in choices)
+
+    def _placed(self, name: str) -> str:
+        """Resolve a user's own file like an image: from the suite's folder; else it is the working directory's."""
+        if not name.startswith("file:"):
+            return name
+        path = self.suite.folder / Path(name.removeprefix("file:")).expanduser()
+        return f"file:{path.absolute()}" if path.exists() else name
 
     def _locate(self, info: WeightsInfo, backbone: str) -> Located:
         try:

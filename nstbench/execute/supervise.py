@@ -64,7 +64,11 @@ class _Floor:
         for worker in [worker for worker in dead if not any(worker is one for one in ready)]:
             yield from self._bury(worker)
         for worker in [worker for worker in self.busy if worker.deadline <= monotonic()]:
-            yield from self._bury(worker, expired=True)
+            # We may be late ourselves: what it has said meanwhile is heard first.
+            if any(key.data is worker for key, _ in self._selector.select(0)):
+                yield from ((worker.job, event) for event in list(worker.read()))
+            if worker.deadline <= monotonic():
+                yield from self._bury(worker, expired=True)
 
     def _patience(self, hurry: bool) -> float:
         soonest = min(worker.deadline for worker in self.busy)

@@ -28,6 +28,13 @@ class ImageSource:
     license: str | None = None
     file: str | None = None
 
+    @property
+    def credit(self) -> str:
+        """What is known of the picture, to look for it by: `` (title, author, Commons: file)``; may be empty."""
+        known = [self.title, self.author, f"Commons: {self.file}" if self.file else None]
+        text = ", ".join(part for part in known if part)
+        return f" ({text})" if text else ""
+
 
 def as_source(value: object) -> ImageSource:
     """Return the source that a suite's text, mapping or object with the attributes of ``ImageSource`` stands for.

@@ -39,7 +39,7 @@ def environment() -> dict[str, Any]:
     return {
         "nstbench": distribution_version("nstbench"),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "platform": platform.platform(),
+        "platform": _platform(),
         "machine": machine_id(),
         "cpu": _cpu_model(),
         "cores": _cores(),
@@ -47,6 +47,12 @@ def environment() -> dict[str, Any]:
         "gpus": [dict(gpu) for gpu in _gpus()],
         "versions": {name: distribution_version(name) for name in _DISTRIBUTIONS},
     }
+
+
+def _platform() -> str:
+    """Return system, kernel as major.minor, and architecture; a full kernel name can tell whose machine it is."""
+    release = ".".join(platform.release().split(".")[:2])
+    return f"{platform.system()} {release} {platform.machine()} {' '.join(platform.libc_ver())}".strip()
 
 
 def machine_id() -> str:
@@ -57,6 +63,7 @@ def machine_id() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
+@functools.cache
 def distribution_version(name: str) -> str | None:
     """Return the version of an installed distribution, or None."""
     try:

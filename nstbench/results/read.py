@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nstbench.results.comparison import with_comparison
 from nstbench.results.folder import RunFolder
 from nstbench.results.manifest import Manifest, read_manifest
 from nstbench.results.record import Record, Status, result_columns
@@ -32,9 +33,9 @@ def read_results(run_dir: str | Path) -> pd.DataFrame:
 
 
 def in_grid_order(manifest: Manifest, records: Sequence[Record]) -> list[Record]:
-    """Return the last attempt at each cell of the grid that has one."""
+    """Return the last attempt at each cell of the grid that has one, each compared with the others."""
     last = latest(records)
-    return [last[cell.id] for cell in manifest.cells if cell.id in last]
+    return with_comparison([last[cell.id] for cell in manifest.cells if cell.id in last])
 
 
 def to_frame(records: Sequence[Record]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nstbench.suite.cell import Cell, Optimizer
+from nstbench.suite.cell import Cell, Optimizer, without_folder
 from nstbench.suite.grid import expand
 from nstbench.suite.json_schema import json_schema
 from nstbench.suite.load import Suite, load_suite, parse_suite, resolved
@@ -29,4 +29,5 @@ __all__ = [
     "select",
     "template",
     "variations",
+    "without_folder",
 ]

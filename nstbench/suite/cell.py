@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import PurePath
 from typing import Literal
 
 import msgspec
 
-__all__ = ["Cell", "Optimizer"]
+__all__ = ["Cell", "Optimizer", "without_folder"]
 
 
 class Optimizer(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +55,11 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """What ``--only`` matches: ``content/style/backbone/backend/weights/layer-set``."""
-        first = self.weights[0]
-        return f"{self.content}/{self.style}/{self.label}/{self.backend}/{first}/{self.layer_set}"
+        return self.title_with(self.weights[0])
+
+    def title_with(self, weights: str) -> str:
+        """Return the title with one name of the weights in the place of the first in order of preference."""
+        return "/".join([self.content, self.style, self.label, self.backend, without_folder(weights), self.layer_set])
 
     @property
     def id(self) -> str:
@@ -65,3 +69,8 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
         words = (self.content, self.style, self.label, self.backend, self.layer_set)
         readable = "_".join(re.sub(r"[^a-z0-9.-]+", "-", word)[:24].strip(".-") for word in words)
         return f"{readable}_{digest}"
+
+
+def without_folder(weights: str) -> str:
+    """Return the name of weights as titles and records give it: of a user's own file only its name, not its folder."""
+    return f"file:{PurePath(weights).name}" if weights.startswith("file:") else weights

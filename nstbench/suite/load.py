@@ -14,7 +14,7 @@ from nstbench.errors import SuiteError
 from nstbench.suite import tree
 from nstbench.suite.overrides import override
 from nstbench.suite.packaged import packaged_suites
-from nstbench.suite.schema import ImageSource, SuiteSpec
+from nstbench.suite.schema import SuiteSpec
 from nstbench.suite.suggest import suggestion
 from nstbench.suite.validate import validate
 from nstbench.suite.yaml import MAX_BYTES, parse
@@ -48,11 +48,6 @@ class Suite:
     def place(self, *path: str | int) -> str:
         """Return ``file:line`` (or ``--set PATH``) of the deepest part of ``path`` that is written down."""
         return tree.find(self.root, path).place
-
-    def image(self, name: str) -> ImageSource:
-        """Return where an image comes from; raises ``KeyError`` for a name that the suite does not have."""
-        source = {**self.spec.images.style, **self.spec.images.content}[name]
-        return ImageSource(path=source) if isinstance(source, str) else source
 
 
 def load_suite(source: str | Path, overrides: Sequence[str] = ()) -> Suite:

@@ -36,6 +36,8 @@ MAX_LINE = 50_000
 _Items = dict[str, Node] | list[Node]
 _CONTAINERS = {MappingStartEvent: "tag:yaml.org,2002:map", SequenceStartEvent: "tag:yaml.org,2002:seq"}
 
+_HINT = "; check quotes, brackets, and the indentation of this line and the one above"
+
 
 def parse(text: str, place: Callable[[int], str]) -> Node:
     """Return the document in ``text``; ``place`` names a line (counted from 1) in messages.
@@ -50,7 +52,8 @@ def parse(text: str, place: Callable[[int], str]) -> Node:
             builder.take(event)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else builder.line
-        raise SuiteError(f"{place(line)}: this is not YAML: {str(error.problem or error.context)[:100]}") from error
+        what = str(error.problem or error.context)[:100]
+        raise SuiteError(f"{place(line)}: this is not YAML: {what}{_HINT}") from error
     except (YAMLError, ValueError, OverflowError) as error:
         # ReaderError for control characters; the others for chr() of an escape beyond Unicode.
         line = text.count("\n", 0, error.position) + 1 if isinstance(error, ReaderError) else builder.line

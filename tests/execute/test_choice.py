@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,3 +101,16 @@ def _pixels(path: Any) -> bytes:
 
     with Image.open(path) as image:
         return image.tobytes()
+
+
+def test_fresh_is_for_the_whole_folder(lab: Any) -> None:
+    lab.suite()
+    code, errors = lab.run("--fresh", "--only", "*/1")
+    assert code == 2 and "--retry all" in errors
+
+
+def test_a_cache_that_cannot_take_the_speed_costs_nothing(lab: Any, tmp_path: Path) -> None:
+    lab.suite()
+    (tmp_path / "cache" / "speed.json").mkdir(parents=True)
+    assert lab.run(NSTBENCH_CACHE_DIR=str(tmp_path / "cache"))[0] == 0
+    assert lab.folder().report.exists()

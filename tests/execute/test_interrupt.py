@@ -67,7 +67,7 @@ def test_ctrl_c_and_termination_are_an_orderly_end(
     assert running.end(5) == 130
     assert running.gone(below, 2.0)
     errors = running.errors.read_text()
-    assert "Interrupted. Finished cells are kept: run the same command again to go on." in errors
+    assert "Interrupted. Finished cells are kept: run again to go on" in errors
     assert "Traceback" not in errors
     assert 1 <= len(read_records(lab.folder())) < 4
     assert lab.run()[0] == 0

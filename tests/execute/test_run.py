@@ -72,7 +72,7 @@ def test_every_row_says_what_it_was_run_with(lab: Any) -> None:
             "backend": "fake",
             "backbone": "fakenet",
             "weights": "fake-weights",
-            "comparison": "closed",
+            "comparison": "",
             "device": "cpu",
             "precision": "float32",
         }

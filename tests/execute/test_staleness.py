@@ -161,3 +161,10 @@ def test_weights_from_another_folder_count_by_their_content(done: Any) -> None:
     assert done.states("--weights-dir", str(folder)) == states("done", *CELLS)
     (folder / "fakenet.json").write_text('{"seed": 8}\n')
     assert done.states("--weights-dir", str(folder)) == states("stale", *CELLS)
+
+
+@pytest.mark.parametrize("gone", ["image", "trace"])
+def test_a_cell_whose_files_are_gone_runs_again(done: Any, gone: str) -> None:
+    cell = done.rows()[0]["cell"]
+    getattr(done.folder(), gone)(cell).unlink()
+    assert sorted(done.states().values()) == ["done"] * (len(CELLS) - 1) + ["stale"]

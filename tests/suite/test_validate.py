@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nstbench.errors import SuiteError
+from nstbench.images.source import as_source
 from nstbench.suite import Suite, parse_suite
 
 Make = Callable[..., Suite]
@@ -159,11 +160,10 @@ def test_long_values_are_cut(suite: Make) -> None:
 
 
 def test_image_from_images_dir_only(suite: Make, base: str) -> None:
-    source = suite(text=base.replace('"skimage:astronaut"', "{title: An astronaut}")).image("astronaut")
+    images = suite(text=base.replace('"skimage:astronaut"', "{title: An astronaut}")).spec.images
+    source = as_source(images.content["astronaut"])
     assert (source.path, source.url, source.title) == (None, None, "An astronaut")
-    assert suite().image("ihc").path == "skimage:immunohistochemistry"
-    with pytest.raises(KeyError):
-        suite().image("nobody")
+    assert as_source(images.style["ihc"]).skimage == "immunohistochemistry"
 
 
 def test_same_image_in_both_roles(base: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from nstbench.suite import Cell, Optimizer, variations
+from nstbench.suite import Cell, Optimizer, select, variations
 
 ADAM = Optimizer(name="adam", learning_rate=1.0, beta1=0.9, beta2=0.999, epsilon=1e-8, epsilon_placement="pytorch")
 CELL = Cell(
@@ -59,3 +59,12 @@ def test_another_optimiser_has_none_of_the_settings() -> None:
     text = variations([CELL, but(optimizer=Optimizer(name="lbfgs"))])
     assert next(iter(text.values())).startswith("optimizer=adam learning_rate=1 ")
     assert list(text.values())[1].startswith("optimizer=lbfgs learning_rate=- ")
+
+
+def test_only_matches_any_name_in_the_order_of_preference() -> None:
+    cell = but(weights=("keras-imagenet", "keras-imagenet-8bit"))
+    assert select([cell], "keras-imagenet-8bit") == select([cell], "keras-imagenet") == (cell,)
+
+
+def test_a_users_own_file_is_named_without_its_folder() -> None:
+    assert but(weights=("file:/home/me/own.pth",)).title == "c/s/vgg19/torch/file:own.pth/1"
