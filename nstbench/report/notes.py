@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from nstbench.report.grid import Block, Grid, weights_name
 from nstbench.report.markdown import inline, shorten
 from nstbench.report.numbers import loss
@@ -28,6 +26,10 @@ def comparisons(block: Block) -> list[str]:
         lines.append(
             "Losses of different networks or weights are not in the same unit: compare them down a column only."
         )
+    lines.append(
+        "Nor are rows with other loss formulas, loss weights, image sizes or layer sets: each is an objective of its "
+        "own, and a smaller loss under another one does not mean a better picture."
+    )
     return lines
 
 
@@ -62,15 +64,15 @@ def notes(grid: Grid, problems: list[str]) -> list[str]:
 
 def _comparison(block: Block, label: str, weights: str) -> str:
     columns = [column for column in block.columns if (column.label, column.weights) == (label, weights)]
-    kinds = Counter(each.comparison for column in columns for each in block.in_column(column) if each.comparison)
-    name = f"{inline(label)} · {inline(weights_name(weights))}"
-    if kinds and set(kinds) == {"closed"} and len(columns) > 1:
+    ran = [each for column in columns for each in block.in_column(column) if each.status is Status.OK]
+    name, kinds = f"{inline(label)} · {inline(weights_name(weights))}", {each.comparison for each in ran}
+    if not ran:
+        return f"{name}: not compared, no cell ran."
+    if kinds == {"closed"}:
         return f"{name}: **closed** comparison, the same weights on every backend: differences are the frameworks'."
-    if kinds and set(kinds) == {"closed"}:
-        return f"{name}: **closed** comparison, but only {inline(columns[0].backend)} ran it."
-    if kinds:
-        return f"{name}: **open** comparison, every backend uses weights of its own: their losses cannot be compared."
-    return f"{name}: not compared, no cell ran."
+    if "open" in kinds:
+        return f"{name}: **open** comparison, backends use weights of their own: their losses cannot be compared."
+    return f"{name}: nothing to compare it with, only {inline(ran[0].backend)} ran it."
 
 
 def _untrained(grid: Grid) -> list[str]:

@@ -22,7 +22,18 @@ def settings(grid: Grid) -> pd.DataFrame:
 
     labels = dict.fromkeys(record.label for record in grid.records)
     rows = [_row(label, [record for record in grid.records if record.label == label]) for label in labels]
-    names = ["network", "content layers", "content loss", "style loss", "α", "β", "optimiser", "iterations", "start"]
+    names = [
+        "network",
+        "content layers",
+        "content loss",
+        "style loss",
+        "α",
+        "β",
+        "γ",
+        "optimiser",
+        "iterations",
+        "start",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -33,6 +44,7 @@ def _row(label: str, records: list[Record]) -> list[str]:
         lambda record: record.style_loss,
         lambda record: setting(record.content_weight),
         lambda record: setting(record.style_weight),
+        lambda record: setting(record.total_variation_weight),
         _optimizer,
         lambda record: setting(record.iterations),
         lambda record: record.init,

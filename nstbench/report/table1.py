@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from nstbench.report.grid import Block, Column, Grid, Row
@@ -35,7 +36,8 @@ def table1_frame(grid: Grid) -> pd.DataFrame:
 
     rows = [_wide_row(grid, block, row) for block in grid.blocks for row in block.rows]
     frame = pd.DataFrame(rows, columns=_wide_columns(grid))
-    numeric = {name: "float64" for name in frame.columns if name.split(" | ")[-1] in _MEASURES and " | " in name}
+    measures = _measures(grid)
+    numeric = {name: "float64" for name in frame.columns if name.split(" | ")[-1] in measures and " | " in name}
     return frame.astype(numeric)
 
 
@@ -86,8 +88,22 @@ def _narrow(
 def _losses_of(record: Record) -> str:
     terms = [record.style_weighted, record.content_weighted]
     if record.total_variation_weight:
-        terms.append(record.total_variation)
+        terms.append(_total_variation(record))
     return f"{loss(record.total)} = {' + '.join(loss(term) for term in terms)}"
+
+
+def _total_variation(record: Record) -> float | None:
+    """Return the weighted term; the record has the raw one."""
+    raw = record.total_variation
+    return None if raw is None else record.total_variation_weight * raw
+
+
+def _measures(grid: Grid) -> dict[str, Callable[[Record], Any]]:
+    """Return the numbers of a cell in ``table1.csv``; total variation only where some cell has it."""
+    measures: dict[str, Callable[[Record], Any]] = {name: attrgetter(field) for name, field in _MEASURES.items()}
+    if any(record.total_variation_weight for record in grid.records):
+        measures["total_variation"] = _total_variation
+    return measures
 
 
 def _runtime_of(record: Record) -> str:
@@ -118,7 +134,7 @@ def _wide_columns(grid: Grid) -> list[str]:
     labels = dict.fromkeys(column.label for column in grid.columns)
     names = ["content", "style", *grid.axes, "layer_set", *(f"{label} | style_layers" for label in labels)]
     for column in grid.columns:
-        names += [f"{column.key} | {name}" for name in (*_MEASURES, "status", "reason")]
+        names += [f"{column.key} | {name}" for name in (*_measures(grid), "status", "reason")]
     return names
 
 
@@ -129,13 +145,12 @@ def _wide_row(grid: Grid, block: Block, row: Row) -> dict[str, Any]:
         record = block.records.get((row, column))
         if record is not None:
             values[f"{column.label} | style_layers"] = record.style_layers
-            values |= _wide_cells(column, record)
+            values |= _wide_cells(column, record, _measures(grid))
     return values
 
 
-def _wide_cells(column: Column, record: Record) -> dict[str, Any]:
+def _wide_cells(column: Column, record: Record, measures: dict[str, Callable[[Record], Any]]) -> dict[str, Any]:
     # A diverged cell may have recorded losses; in Table 1 a number always means success.
-    measured = _MEASURES if record.status is Status.OK else {}
-    cells = {name: getattr(record, field) for name, field in measured.items()}
+    cells = {name: measure(record) for name, measure in measures.items()} if record.status is Status.OK else {}
     cells |= {"status": record.status.value, "reason": record.reason}
     return {f"{column.key} | {name}": value for name, value in cells.items()}

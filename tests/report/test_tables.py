@@ -91,10 +91,26 @@ def test_speeds_leave_out_what_never_ran(records):
 def test_comparisons(records):
     closed = comparisons(make_grid(records).blocks[0])
     assert len([line for line in closed if "**closed** comparison, the same weights" in line]) == 2
-    assert "not in the same unit" in closed[-1]
+    assert "not in the same unit" in closed[-2] and "an objective of its own" in closed[-1]
     mine = [msgspec.structs.replace(each, comparison="open") for each in records if each.label == "vgg19"]
-    assert ["**open**" in line for line in comparisons(make_grid(mine).blocks[0])] == [True]
-    assert "only torch ran it" in comparisons(make_grid(records[:3]).blocks[0])[0]
+    assert "**open**" in comparisons(make_grid(mine).blocks[0])[0]
+    alone = [msgspec.structs.replace(each, comparison=None) for each in records[:3]]
+    elsewhere = msgspec.structs.replace(records[0], backend="tensorflow", cell="x", status=Status.UNAVAILABLE)
+    assert "only torch ran it" in comparisons(make_grid([*alone, elsewhere]).blocks[0])[0]
+
+
+def test_total_variation_is_weighted_so_that_terms_add_up(records):
+    smooth = msgspec.structs.replace(
+        records[0], total=111.0, style_weighted=1.0, content_weighted=10.0, total_variation=0.1,
+        total_variation_weight=1000.0,
+    )  # fmt: skip
+    grid = make_grid([smooth])
+    assert losses(grid, grid.blocks[0], grid.columns).iloc[0, -1] == "1.11e2 = 1.00 + 1.00e1 + 1.00e2"
+    row = table1_frame(grid).iloc[0]
+    terms = [row[f"{grid.columns[0].key} | {name}"] for name in ("style", "content", "total_variation")]
+    assert sum(terms) == row[f"{grid.columns[0].key} | total"] == 111.0
+    assert not any("total_variation" in name for name in table1_frame(make_grid(records)).columns)
+    assert settings(grid)["γ"][0] == "1000"
 
 
 def test_notes(records):
