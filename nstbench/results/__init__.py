@@ -6,6 +6,7 @@ from nstbench.results.folder import RunFolder
 from nstbench.results.manifest import CellEntry, ImageEntry, Manifest, read_manifest, write_manifest
 from nstbench.results.read import in_grid_order, read_results, to_frame
 from nstbench.results.record import Record, Status, result_columns
+from nstbench.results.scores import Score, append_score, read_scores, score_column
 from nstbench.results.store import append, latest, read_records, scan_records
 
 __all__ = [
@@ -14,15 +15,19 @@ __all__ = [
     "Manifest",
     "Record",
     "RunFolder",
+    "Score",
     "Status",
     "append",
+    "append_score",
     "in_grid_order",
     "latest",
     "read_manifest",
     "read_records",
     "read_results",
+    "read_scores",
     "result_columns",
     "scan_records",
+    "score_column",
     "to_frame",
     "write_manifest",
 ]

@@ -39,6 +39,11 @@ class RunFolder:
         return self.path / "records.jsonl"
 
     @property
+    def scores(self) -> Path:
+        """One line per judgement of a referee."""
+        return self.path / "scores.jsonl"
+
+    @property
     def lock(self) -> Path:
         """File that the running process holds a kernel lock on; it marks the folder as ours, too."""
         return self.path / ".nstbench.lock"

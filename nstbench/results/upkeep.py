@@ -32,6 +32,7 @@ def forget(folder: RunFolder) -> None:
     try:
         for path in (folder.cells, folder.figures, folder.inputs, folder.logs):
             shutil.rmtree(path, ignore_errors=True)
-        folder.records.unlink(missing_ok=True)
+        for path in (folder.records, folder.scores):
+            path.unlink(missing_ok=True)
     except OSError as error:
         raise RunError(f"cannot clear {folder.path}: {error.strerror}. Choose another --out.") from error
