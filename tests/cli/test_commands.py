@@ -14,7 +14,8 @@ from nstbench.suite import packaged_suites
 from nstbench.suite.tree import plain
 from nstbench.suite.yaml import parse
 
-SUITES = ("quickstart", "report", "report-as-printed")
+SUITES = tuple(sorted(path.stem for path in (Path(__file__).parents[2] / "suites").glob("*.yaml")))
+OF_THE_REPORT = ("report", "report-as-printed", "reproduction")
 
 
 def process(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -51,7 +52,7 @@ def test_a_wrong_command_line(nstbench: Callable, here: Path, line: str) -> None
 @pytest.mark.parametrize("name", SUITES)
 def test_packaged_suites_by_name_from_anywhere(nstbench: Callable, here: Path, name: str) -> None:
     ended = nstbench("plan", name)
-    assert ended.code == (0 if name == "quickstart" else 2)
+    assert ended.code == (2 if name in OF_THE_REPORT else 0)  # the report's pictures are not at hand
     assert f"run folder reports/{name}" in ended.out
     assert not list(here.iterdir())
 
