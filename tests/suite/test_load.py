@@ -98,7 +98,9 @@ def test_suites_of_the_report(name: str, catalogue: Any) -> None:
 
 
 def test_report(catalogue: Any) -> None:
-    report, printed = (expand(load_suite(SUITES / f"{name}.yaml"), catalogue) for name in ("report", "report-as-printed"))
+    report, printed = (
+        expand(load_suite(SUITES / f"{name}.yaml"), catalogue) for name in ("report", "report-as-printed")
+    )
     assert len(report) == len(printed) == 4 * 2 * 2 * 5
     assert {cell.style for cell in report} == {"starry-night", "krishna", "pillars-of-creation", "the-scream"}
     weights = {(c.label, c.content_weight, c.style_weight) for c in report}
