@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install quickstart test lint types parity example clean
+.PHONY: install quickstart test lint types parity example reproduction reproduction-document clean
 
 install: $(VENV)/.installed
 
@@ -34,6 +34,13 @@ parity: install
 # Replaces the published copy of the quickstart's run.
 example: quickstart
 	$(BIN)/python -m nstbench.results.freeze reports/quickstart reports/example
+
+# The report's Table 1 beside ours; IMAGES is a folder with sea-link.jpg and starry-night.jpg, WEIGHTS one with weights.
+reproduction: install
+	$(BIN)/python -m nstbench.reproduction run --images-dir "$(IMAGES)" $(if $(WEIGHTS),--weights-dir "$(WEIGHTS)")
+
+reproduction-document: install
+	$(BIN)/python -m nstbench.reproduction document
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -18,19 +18,21 @@ from nstbench.results.manifest import read_manifest, write_manifest
 __all__ = ["freeze"]
 
 _LEFT_OUT = ("logs", ".*", "image_best.png")
+_WITH_PICTURES = ("*.png", "figures", "report.md")
 
 
-def freeze(run: Path, target: Path) -> None:
+def freeze(run: Path, target: Path, *, pictures: bool = True) -> None:
     """Copy the run folder ``run`` to ``target``, which is replaced if it is an older frozen copy.
 
-    Raises ``RunError`` if ``run`` is no run folder, or ``target`` holds something else.
+    Without ``pictures`` only numbers are copied: records, traces and tables. Raises ``RunError`` if ``run`` is no run
+    folder, or ``target`` holds something else.
     """
     manifest = read_manifest(RunFolder(run))
     if target.exists():
         if not RunFolder(target).is_frozen():
             raise RunError(f"{target} exists and is not a published example. Choose another target.")
         shutil.rmtree(target)
-    shutil.copytree(run, target, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    shutil.copytree(run, target, ignore=shutil.ignore_patterns(*_LEFT_OUT, *(() if pictures else _WITH_PICTURES)))
     write_manifest(RunFolder(target), msgspec.structs.replace(manifest, frozen=True))
 
 

@@ -38,3 +38,10 @@ def test_an_older_example_is_replaced_and_nothing_else(run: Path, tmp_path: Path
     assert RunFolder(tmp_path / "example").image("b").exists()
     with pytest.raises(RunError, match="not a published example"):
         freeze(tmp_path / "example", run)
+
+
+def test_without_pictures_only_numbers_are_copied(run: Path, tmp_path: Path) -> None:
+    RunFolder(run).trace("a").write_text("x")
+    freeze(run, tmp_path / "example", pictures=False)
+    files = sorted(str(path.relative_to(tmp_path / "example")) for path in (tmp_path / "example").rglob("*.*"))
+    assert files == ["cells/a/trace.csv", "records.jsonl", "run.json"]
