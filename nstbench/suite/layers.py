@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import UnsetType
 
-from nstbench.suite.schema import Entry, Prefixes
+from nstbench.suite.schema import Entry, Prefixes, RefereeEntry
 from nstbench.suite.tree import Path
 
 __all__ = ["LayerSet", "content_layers", "named_layers", "style_sets"]
@@ -14,7 +14,7 @@ __all__ = ["LayerSet", "content_layers", "named_layers", "style_sets"]
 LayerSet = tuple[str, ...]
 
 
-def content_layers(entry: Entry, default: LayerSet) -> LayerSet:
+def content_layers(entry: Entry | RefereeEntry, default: LayerSet) -> LayerSet:
     """Return the content layers, ``default`` if the entry names none."""
     chosen = entry.content_layers
     if isinstance(chosen, UnsetType):
@@ -22,7 +22,7 @@ def content_layers(entry: Entry, default: LayerSet) -> LayerSet:
     return (chosen,) if isinstance(chosen, str) else chosen
 
 
-def style_sets(entry: Entry, default: LayerSet) -> tuple[LayerSet, ...]:
+def style_sets(entry: Entry | RefereeEntry, default: LayerSet) -> tuple[LayerSet, ...]:
     """Return the sets of style layers, each once, in order; one set, ``default``, if the entry names none."""
     chosen = entry.style_layers
     if isinstance(chosen, UnsetType):
@@ -36,7 +36,7 @@ def style_sets(entry: Entry, default: LayerSet) -> tuple[LayerSet, ...]:
     return tuple(dict.fromkeys(nested)) or (flat,)
 
 
-def named_layers(entry: Entry) -> Iterator[tuple[Path, LayerSet]]:
+def named_layers(entry: Entry | RefereeEntry) -> Iterator[tuple[Path, LayerSet]]:
     """Yield each list of layers as it is written, with its path in the entry."""
     if not isinstance(entry.content_layers, UnsetType):
         yield ("content_layers",), content_layers(entry, ())

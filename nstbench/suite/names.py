@@ -12,7 +12,8 @@ from nstbench.errors import SuiteError
 from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, LossInfo, WeightsInfo
 from nstbench.suite.layers import named_layers
 from nstbench.suite.load import Suite
-from nstbench.suite.schema import Entry
+from nstbench.suite.referees import Referee, requested
+from nstbench.suite.schema import Entry, RefereeEntry
 from nstbench.suite.suggest import suggestion
 from nstbench.suite.tree import Path, shorten
 
@@ -72,6 +73,8 @@ def check_names(suite: Suite, catalogue: Catalogue) -> None:
     checker.losses((), suite.spec.loss.content, suite.spec.loss.style)
     for label, entry in suite.spec.backbones.items():
         checker.entry(label, entry)
+    for i, referee in enumerate(requested(suite.spec.referee) or ()):
+        checker.referee(i, referee)
 
 
 class _Checker:
@@ -81,11 +84,14 @@ class _Checker:
         self._suite = suite
         self._catalogue = catalogue
 
-    def names(self, path: tuple[str, ...], names: Sequence[str], what: str, known: Collection[str]) -> None:
+    def names(self, path: Path, names: Sequence[str], what: str, known: Collection[str]) -> None:
         for i, name in enumerate(names):
-            if name not in known:
-                text = f"there is no {what} {shorten(name)}{suggestion(name, known)}"
-                raise self._error((*path, i), text + self._broken())
+            self._name((*path, i), name, what, known, known)
+
+    def _name(self, path: Path, name: str, what: str, known: Collection[str], offered: Collection[str]) -> None:
+        if name not in known:
+            text = f"there is no {what} {shorten(name)}{suggestion(name, offered)}"
+            raise self._error(path, text + self._broken())
 
     def losses(self, path: tuple[str, ...], *chosen: str | tuple[str, ...] | UnsetType) -> None:
         for role, names in zip(("content", "style"), chosen, strict=True):
@@ -105,11 +111,28 @@ class _Checker:
         for backend in used or infos:
             self._layers(path, entry, infos[backend])
 
+    def referee(self, number: int, referee: Referee) -> None:
+        written = isinstance(self._suite.spec.referee, dict)
+        path: Path = ("referee", referee.label) if written else ("referee", number)
+        infos = backbone_infos(self._catalogue, referee.backbone)
+        if not infos:
+            known = {name for _, name in self._catalogue.backbones}
+            # Of a word that stands alone, auto and none are meant as often as a backbone.
+            words = {"auto", "none"} if isinstance(self._suite.spec.referee, str) else set()
+            self._name((*path, "backbone"), referee.backbone, "backbone", known, known | words)
+        entry = referee.entry
+        if referee.backend:
+            self.names((*path, "backend"), (referee.backend,), "backend", self._catalogue.backends)
+        used = [infos[referee.backend]] if referee.backend in infos else list(infos.values())
+        self._weights(path, entry, referee.backbone, used)
+        for info in used:
+            self._layers(path, entry, info)
+
     def _backends(self, entry: Entry) -> tuple[str, ...]:
         narrowed = as_tuple(entry.backends)
         return tuple(name for name in as_tuple(self._suite.spec.backends) if not narrowed or name in narrowed)
 
-    def _weights(self, path: tuple[str, ...], entry: Entry, backbone: str, infos: Sequence[BackboneInfo]) -> None:
+    def _weights(self, path: Path, entry: Entry | RefereeEntry, backbone: str, infos: Sequence[BackboneInfo]) -> None:
         accepted = {name for info in infos for name in info.weights}
         forms = [{"random": "random:0", "file": "file:PATH"}.get(name, name) for name in accepted]
         for i, name in enumerate(as_tuple(entry.weights)):
@@ -130,7 +153,7 @@ class _Checker:
             raise self._error(where, f"{shorten(name)} must be file:PATH")
         return form if colon and form in ("random", "file") else name
 
-    def _layers(self, path: tuple[str, ...], entry: Entry, info: BackboneInfo) -> None:
+    def _layers(self, path: Path, entry: Entry | RefereeEntry, info: BackboneInfo) -> None:
         for where, i, layer in _each_layer(entry):
             if layer not in info.layers:
                 on = f" on {info.backend}" if self._known_elsewhere(info.name, layer) else ""
@@ -150,6 +173,6 @@ class _Checker:
         return SuiteError(f"{self._suite.place(*path)}: {text}")
 
 
-def _each_layer(entry: Entry) -> Iterator[tuple[Path, int, str]]:
+def _each_layer(entry: Entry | RefereeEntry) -> Iterator[tuple[Path, int, str]]:
     for where, names in named_layers(entry):
         yield from ((where, i, name) for i, name in enumerate(names))

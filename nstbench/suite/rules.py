@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nstbench.errors import SuiteError
 from nstbench.suite.layers import named_layers
-from nstbench.suite.schema import Entry, ImageSource, SuiteSpec
+from nstbench.suite.schema import Entry, ImageSource, RefereeEntry, SuiteSpec
 from nstbench.suite.tree import Node, Path, find, located, shorten
 
 __all__ = ["check_rules"]
@@ -31,6 +31,8 @@ def _problems(spec: SuiteSpec) -> Iterator[Problem]:
             yield ("images", "style", name), "the same name is a different image in images.content"
     for label, entry in spec.backbones.items():
         yield from _layer_problems(entry, ("backbones", label))
+    for label, referee in spec.referee.items() if isinstance(spec.referee, dict) else ():
+        yield from _layer_problems(referee, ("referee", label))
 
 
 def _source_problems(source: ImageSource, path: Path) -> Iterator[Problem]:
@@ -40,7 +42,7 @@ def _source_problems(source: ImageSource, path: Path) -> Iterator[Problem]:
         yield (*path, "sha256"), "a sha256 is checked on downloads only, so it needs a url"
 
 
-def _layer_problems(entry: Entry, path: Path) -> Iterator[Problem]:
+def _layer_problems(entry: Entry | RefereeEntry, path: Path) -> Iterator[Problem]:
     if isinstance(entry.style_layers, tuple) and len({type(item) for item in entry.style_layers}) > 1:
         yield (*path, "style_layers"), "must be a list of layers or a list of lists, not both mixed"
     for where, names in named_layers(entry):

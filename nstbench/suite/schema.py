@@ -18,6 +18,7 @@ __all__ = [
     "OptimizerOverride",
     "OptimizerSpec",
     "Prefixes",
+    "RefereeEntry",
     "StyleLayers",
     "SuiteSpec",
 ]
@@ -149,6 +150,35 @@ Entries = Annotated[
 ]
 
 
+class RefereeEntry(_Part, frozen=True, kw_only=True):
+    """A network that judges every picture, under a label; what is left out is the network's own or what is at hand."""
+
+    backbone: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType,
+        Meta(description="The network, if it is not the label.", extra={"allowed": "the name of a backbone"}),
+    ] = UNSET
+    weights: Annotated[terms.NameOrNames | UnsetType, Meta(description="A name, or a list in order of preference.")] = (
+        UNSET
+    )
+    backend: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType,
+        Meta(description="What runs it; torch if it can.", extra={"allowed": "the name of a backend"}),
+    ] = UNSET
+    content_layers: ContentLayers | UnsetType = UNSET
+    style_layers: Annotated[_Layer | Layers | UnsetType, terms.allow("a layer or a list of layers")] = UNSET
+
+
+Referees = Annotated[
+    Annotated[str, Meta(min_length=1, max_length=200)]
+    | tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...]
+    | Annotated[dict[terms.Slug, RefereeEntry], Meta(min_length=1)],
+    Meta(
+        description="Networks that judge every stylised picture: auto is every trained backbone at hand.",
+        extra={"allowed": "auto, none, a backbone, a list of backbones, or a mapping of labels to settings"},
+    ),
+]
+
+
 class SuiteSpec(_Part, frozen=True, kw_only=True):
     """A question about style transfer: which images, backbones, backends and settings to compare."""
 
@@ -164,4 +194,5 @@ class SuiteSpec(_Part, frozen=True, kw_only=True):
     seed: Annotated[terms.Seed, Meta(description="Of the noise to start from.")] = 0
     threads: Annotated[terms.Threads, Meta(description="CPU threads of every framework; all cores if absent.")] = None
     timeout: Annotated[terms.Timeout, Meta(description="Seconds a cell may take.")] = 21600.0
+    referee: Referees = "auto"
     precision: Annotated[Literal["float32"], terms.allow("float32")] = "float32"
