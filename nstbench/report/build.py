@@ -11,7 +11,9 @@ from nstbench.report.document import Report, render
 from nstbench.report.figures import write_figures
 from nstbench.report.grid import make_grid
 from nstbench.report.table1 import table1_frame
-from nstbench.results import RunFolder, in_grid_order, read_manifest, scan_records, to_frame
+from nstbench.report.tradeoff import tradeoff_frame
+from nstbench.report.tradeoff_curves import panels
+from nstbench.results import RunFolder, in_grid_order, read_manifest, read_scores, scan_records, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,14 +34,19 @@ def write_report(run_dir: str | Path) -> Path:
     grid = make_grid(in_grid_order(manifest, records))
     write_text(folder.results_csv, _csv(to_frame(grid.records)))
     write_text(folder.table1_csv, _csv(table1_frame(grid)))
+    trade_offs = panels(grid, read_scores(folder))
+    if trade_offs:
+        write_text(folder.tradeoff_csv, _csv(tradeoff_frame(trade_offs)))
+    else:
+        folder.tradeoff_csv.unlink(missing_ok=True)
     try:
-        figures = write_figures(folder, grid)
+        figures = write_figures(folder, grid, trade_offs)
     except OSError as error:
         raise RunError(
             f"cannot write {folder.figures}: {error.strerror}. Free some space or check the folder."
         ) from error
     problems = [problem.replace(f"{folder.path}/", "") for problem in problems]
-    write_text(folder.report, render(Report(manifest, grid, figures, problems)))
+    write_text(folder.report, render(Report(manifest, grid, figures, problems, trade_offs)))
     return folder.report
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstbench.report import models, provenance, table1
+from nstbench.report import models, provenance, table1, tradeoff
 from nstbench.report.figures import MOST_PAIRS, ReportFigure
 from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.markdown import bullets, image, inline, table
 from nstbench.report.notes import comparisons, failures, notes
 from nstbench.report.settings import settings
+from nstbench.report.tradeoff_curves import Panel
 from nstbench.results import Manifest, Status
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Report:
     grid: Grid
     figures: Sequence[ReportFigure]
     problems: list[str]
+    trade_offs: Sequence[Panel] = ()
 
 
 def render(report: Report) -> str:
@@ -44,6 +46,7 @@ def render(report: Report) -> str:
         f"# {inline(report.manifest.name)}: a comparison of neural style transfers",
         _summary(report),
         *_table1(report),
+        *tradeoff.sections(report.trade_offs, report.figures),
         *_failures(report),
         "## Notes",
         bullets(notes(report.grid, report.problems)),

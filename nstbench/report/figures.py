@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nstbench.report.grid import Block, Grid
+from nstbench.report.tradeoff_curves import Panel
 from nstbench.results import RunFolder
 
 if TYPE_CHECKING:
@@ -21,21 +22,25 @@ MOST_PAIRS = 24
 
 _COLUMNS = 6
 _ROWS = 8
-_OWN = re.compile(r"(layers|triptych|loss)-\d+(-\d+)*-.*\.png")
+_PAIRS = 3
+_OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|tradeoff(-\d+)?)\.png")
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """A written figure: ``kind`` is ``triptych``, ``layers`` or ``loss``; ``path`` is relative to the run folder."""
+    """A written figure: ``path`` is relative to the run folder.
+
+    ``kind`` is ``triptych``, ``layers``, ``loss`` or ``tradeoff``.
+    """
 
     kind: str
     path: str
     caption: str
 
 
-def write_figures(folder: RunFolder, grid: Grid) -> list[ReportFigure]:
+def write_figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = ()) -> list[ReportFigure]:
     """Draw everything there is something to draw for, and remove figures of an earlier report.
 
     Raises ``RunError`` where the folder cannot be written or the disk is full.
@@ -49,8 +54,24 @@ def write_figures(folder: RunFolder, grid: Grid) -> list[ReportFigure]:
             path = f"figures/{kind}-{number}{part}-{pair}.png"
             save(figure, folder.path / path)
             written.append(ReportFigure(kind, path, caption))
+    written += _write_trade_offs(folder, trade_offs)
     _remove_others(folder.figures, {Path(each.path).name for each in written})
     return written
+
+
+def _write_trade_offs(folder: RunFolder, trade_offs: Sequence[Panel]) -> Iterator[ReportFigure]:
+    """Draw a few image pairs to a sheet, for a sheet is read as a whole."""
+    from nstbench.report.canvas import save
+    from nstbench.report.figure_tradeoff import tradeoff_figure
+
+    pairs = list(dict.fromkeys(panel.pair for panel in trade_offs))
+    for part, own in _parts(pairs[:MOST_PAIRS], _PAIRS):
+        path = f"figures/tradeoff{part}.png"
+        save(tradeoff_figure([panel for panel in trade_offs if panel.pair in own]), folder.path / path)
+        caption = (
+            f"{', '.join(f'{content} in the style of {style}' for content, style in own)}: style distance against "
+        )
+        yield ReportFigure("tradeoff", path, caption + "content SSIM, one curve per network, one panel per referee")
 
 
 def _draw(folder: RunFolder, grid: Grid, block: Block) -> Iterator[tuple[str, str, Figure, str]]:

@@ -59,6 +59,11 @@ class RunFolder:
         return self.path / "table1.csv"
 
     @property
+    def tradeoff_csv(self) -> Path:
+        """One row per point of a trade-off curve, where the suite varies the ratio of the weights."""
+        return self.path / "tradeoff.csv"
+
+    @property
     def report(self) -> Path:
         """Tables and figures, for people."""
         return self.path / "report.md"

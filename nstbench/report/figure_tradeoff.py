@@ -1,0 +1,193 @@
+"""Style distance against content SSIM: a row of panels per image pair, a panel per referee, a curve per network."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
+
+from nstbench.report.markdown import shorten
+from nstbench.report.pareto import Point
+from nstbench.report.tradeoff_curves import Curve, Network, Panel
+
+__all__ = ["ratio_text", "tradeoff_figure"]
+
+# Okabe and Ito's colours, which the colour-blind can tell apart; networks have no order, so no scale of one hue.
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+_MARKERS = ("o", "s", "^", "D", "v")
+_LOGARITHMIC = 30.0
+"""A figure whose distances differ by more than this factor has logarithmic axes."""
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Where a label may stand, in points from its marker: the first place with nothing in it.
+_OFFSETS = ((8, -9, "left"), (-8, 4, "right"), (8, 4, "left"), (-8, -9, "right"), (0, 9, "center"), (0, -15, "center"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How networks are drawn: a colour each, a marker per backend."""
+
+    colours: dict[Network, str]
+    markers: dict[str, str]
+
+
+def tradeoff_figure(panels: Sequence[Panel]) -> Figure:
+    """Draw the panels: image pairs down, referees across; at least one panel."""
+    pairs = list(dict.fromkeys(panel.pair for panel in panels))
+    judges = list(dict.fromkeys(panel.judge for panel in panels))
+    look = _look(panels)
+    figure = Figure(figsize=(4.6 * len(judges), 4.0 * len(pairs) + 0.9), dpi=100, layout="constrained")
+    drawn: list[tuple[Axes, Panel]] = []
+    for panel in panels:
+        place = pairs.index(panel.pair) * len(judges) + judges.index(panel.judge) + 1
+        axes = figure.add_subplot(len(pairs), len(judges), place)
+        _draw(axes, panel, look, logarithmic=_spread(panels) > _LOGARITHMIC)
+        drawn.append((axes, panel))
+    _legend(figure, look, panels)
+    # Labels avoid each other on the sheet, so the sheet must have its layout first.
+    figure.draw_without_rendering()
+    for axes, panel in drawn:
+        _label(axes, panel, look)
+    return figure
+
+
+def ratio_text(ratio: float) -> str:
+    """Return a ratio as a figure prints it: ``0.1``, ``30``, ``10⁴``, ``3·10⁻³``."""
+    if ratio == 0 or math.isinf(ratio) or 0.01 <= ratio < 1000:
+        return f"{ratio:.3g}".replace("inf", "∞")
+    mantissa, exponent = f"{ratio:.2e}".split("e")
+    power = "10" + str(int(exponent)).translate(_SUPERSCRIPTS)
+    factor = f"{float(mantissa):g}"
+    return power if factor == "1" else f"{factor}·{power}"
+
+
+def _look(panels: Sequence[Panel]) -> _Look:
+    networks = list(dict.fromkeys(curve.network for panel in panels for curve in panel.curves))
+    backends = list(dict.fromkeys(network.backend for network in networks))
+    colours = {network: _COLOURS[index % len(_COLOURS)] for index, network in enumerate(networks)}
+    return _Look(colours, {backend: _MARKERS[index % len(_MARKERS)] for index, backend in enumerate(backends)})
+
+
+def _spread(panels: Sequence[Panel]) -> float:
+    distances = [point.distance for panel in panels for curve in panel.curves for point in curve.points]
+    return max(distances) / min(distances) if min(distances) > 0 else 0.0
+
+
+def _draw(axes: Axes, panel: Panel, look: _Look, *, logarithmic: bool) -> None:
+    front = panel.front
+    axes.plot(
+        *_coordinates(front), color="0.85", linewidth=7, solid_capstyle="round", solid_joinstyle="round", zorder=1
+    )
+    axes.plot([1.0], [1.0], marker="*", markersize=11, color="0.35", linestyle="none", zorder=2)
+    for curve in panel.curves:
+        _draw_curve(axes, curve, set(front), look)
+    if logarithmic:
+        axes.set_yscale("log")
+    axes.margins(0.1)
+    pair = f"{panel.content} in the style of {panel.style}"
+    axes.set_title(f"{shorten(pair, 60)}\njudged by {shorten(panel.judge, 50)}", fontsize=10, parse_math=False)
+    axes.set_xlabel("SSIM with the content (more is better)", fontsize=9)
+    axes.set_ylabel("style distance (less is better)", fontsize=9)
+    axes.tick_params(labelsize=8, which="both")
+    axes.grid(visible=True, which="major", color="0.93", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _draw_curve(axes: Axes, curve: Curve, front: set[Point], look: _Look) -> None:
+    colour, marker = look.colours[curve.network], look.markers[curve.network.backend]
+    line = "--" if curve.self_refereed else "-"
+    axes.plot(*_coordinates(curve.points), color=colour, linestyle=line, linewidth=1.5, zorder=3)
+    for point in curve.points:
+        face = colour if point in front else "white"
+        axes.plot([point.ssim], [point.distance], marker=marker, markersize=6.5, color=colour, mfc=face, zorder=4)
+
+
+def _coordinates(points: Sequence[Point]) -> tuple[list[float], list[float]]:
+    return [point.ssim for point in points], [point.distance for point in points]
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What already stands in a panel, as boxes in pixels."""
+
+    inside: Bbox
+    taken: list[Bbox] = field(default_factory=list)
+
+    def free(self, box: Bbox) -> bool:
+        """Say whether a box is inside the panel and touches nothing."""
+        whole = self.inside.x0 <= box.x0 and box.x1 <= self.inside.x1
+        whole = whole and self.inside.y0 <= box.y0 and box.y1 <= self.inside.y1
+        return whole and not any(box.overlaps(other) for other in self.taken)
+
+
+def _label(axes: Axes, panel: Panel, look: _Look) -> None:
+    """Write ratios beside points, the ends of every curve first, where there is room."""
+    sheet = _Sheet(axes.get_window_extent(), [_around(axes, 1.0, 1.0, 9)])
+    for curve in panel.curves:
+        for left, right in itertools.pairwise(curve.points):
+            sheet.taken += _along(axes, left, right)
+    ordered = [(curve, point) for curve in panel.curves for point in (curve.points[0], curve.points[-1])]
+    ordered += [(curve, point) for curve in panel.curves for point in curve.points[1:-1]]
+    for curve, point in dict.fromkeys(ordered):
+        text = ratio_text(point.ratio) + " †" * curve.self_refereed
+        _place(axes, sheet, point, text, look.colours[curve.network])
+
+
+def _place(axes: Axes, sheet: _Sheet, point: Point, text: str, colour: str) -> None:
+    where = (point.ssim, point.distance)
+    for right, up, align in _OFFSETS:
+        label = axes.annotate(
+            text, where, (right, up), textcoords="offset points", ha=align, fontsize=8, color=colour, zorder=5
+        )
+        label.set_in_layout(False)
+        box = label.get_window_extent()
+        if sheet.free(box):
+            sheet.taken.append(box.padded(2))
+            return
+        label.remove()
+
+
+def _along(axes: Axes, left: Point, right: Point) -> list[Bbox]:
+    """Cover a line between two points, and its markers, with small boxes."""
+    (x0, y0), (x1, y1) = axes.transData.transform([(left.ssim, left.distance), (right.ssim, right.distance)])
+    steps = max(int(math.hypot(x1 - x0, y1 - y0) // 4), 1)
+    places = [(x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps) for step in range(steps + 1)]
+    ends = [_box(x0, y0, 5), _box(x1, y1, 5)]
+    return [*ends, *(_box(x, y, 2) for x, y in places)]
+
+
+def _around(axes: Axes, x: float, y: float, pixels: float) -> Bbox:
+    across, up = axes.transData.transform((x, y))
+    return _box(across, up, pixels)
+
+
+def _box(x: float, y: float, pixels: float) -> Bbox:
+    return Bbox.from_extents(x - pixels, y - pixels, x + pixels, y + pixels)
+
+
+def _legend(figure: Figure, look: _Look, panels: Sequence[Panel]) -> None:
+    lines = [
+        Line2D(
+            [], [], color=colour, marker=look.markers[network.backend], linewidth=1.5, label=shorten(network.name, 60)
+        )
+        for network, colour in look.colours.items()
+    ]
+    grey = "0.35"
+    lines.append(Line2D([], [], color=grey, marker="o", linestyle="none", label="on the Pareto front of all"))
+    lines.append(Line2D([], [], color=grey, marker="o", mfc="white", linestyle="none", label="dominated"))
+    lines.append(Line2D([], [], color=grey, marker="*", markersize=10, linestyle="none", label="the untouched content"))
+    if any(curve.self_refereed for panel in panels for curve in panel.curves):
+        lines.append(Line2D([], [], color=grey, linestyle="--", label="† judged by its own network"))
+    judges = len({panel.judge for panel in panels})
+    legend = figure.legend(
+        handles=lines, loc="outside lower center", ncols=1 if judges == 1 else judges + 1, fontsize=9
+    )
+    legend.set_frame_on(False)
+    for text in legend.get_texts():
+        text.set_parse_math(False)

@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import msgspec
+import pandas as pd
+import pytest
+from PIL import Image
+
+from nstbench.files import file_sha256
+from nstbench.report import write_report
+from nstbench.report.grid import make_grid
+from nstbench.report.pareto import Point
+from nstbench.report.tradeoff import matched, sections, tradeoff_frame
+from nstbench.report.tradeoff_curves import Curve, Network, Panel, panels
+from nstbench.report.tradeoff_levels import duels, levels
+from nstbench.report.tradeoff_verdict import verdicts
+from nstbench.results import Score, Status, append_score
+
+from .conftest import failed, make_record
+
+RATIOS = (1e-2, 1.0, 1e2, 1e4)
+
+
+def make_records(label, **changes):
+    """A network's cells: the more content weight, the more SSIM."""
+    return [
+        make_record(
+            label,
+            "torch",
+            5,
+            **(
+                {
+                    "cell": f"{label}-{number}-{changes.get('style', '')}-{changes.get('seed', 0)}",
+                    "content_weight": ratio * 10.0,
+                    "style_weight": 10.0,
+                    "ssim_content": 0.25 + 0.2 * number,
+                }
+                | changes
+            ),
+        )
+        for number, ratio in enumerate(RATIOS)
+    ]
+
+
+def make_scores(records, judge, factor=1.0):
+    return [
+        Score(
+            cell=record.cell,
+            image_sha256="",
+            judge=judge,
+            backbone=judge,
+            backend="torch",
+            values={"style_distance": factor * record.ssim_content, "content_distance": 0.5},
+        )
+        for record in records
+    ]
+
+
+def curve(name, *pairs, backbone="", own=False):
+    points = tuple(Point(10.0**number, *pair) for number, pair in enumerate(pairs))
+    return Curve(Network(name, backbone or name, "torch", "w"), own, points)
+
+
+def panel(*curves, judge="judge", style="ihc"):
+    return Panel("astronaut", style, judge, curves)
+
+
+class TestPanels:
+    def test_a_panel_per_pair_and_referee_a_curve_per_network(self):
+        records = make_records("vgg19") + make_records("resnet50") + make_records("vgg19", style="gravel")
+        scores = make_scores(records, "vgg19") + make_scores(records, "efficientnet-lite0", 2.0)
+        found = panels(make_grid(records), scores)
+        assert [(one.style, one.judge) for one in found] == [
+            ("ihc", "vgg19"),
+            ("ihc", "efficientnet-lite0"),
+            ("gravel", "vgg19"),
+            ("gravel", "efficientnet-lite0"),
+        ]
+        assert [one.network.name for one in found[0].curves] == [
+            "vgg19 · torch",
+            "resnet50 · torch · random:0 (untrained)",
+        ]
+        assert [[one.self_refereed for one in each.curves] for each in found[:2]] == [[True, False], [False, False]]
+        assert [point.ratio for point in found[1].curves[0].points] == list(RATIOS)
+        assert [point.distance for point in found[1].curves[0].points] == pytest.approx([0.5, 0.9, 1.3, 1.7])
+
+    def test_points_are_in_the_order_of_the_ratio_whatever_the_order_of_the_suite(self):
+        records = make_records("vgg19")[::-1]
+        (found,) = panels(make_grid(records), make_scores(records, "j"))
+        assert [point.ratio for point in found.curves[0].points] == list(RATIOS)
+
+    def test_seeds_become_their_median(self):
+        records = [
+            record
+            for seed in range(3)
+            for record in make_records("vgg19", seed=seed, init="noise", ssim_content=0.1 * (seed + 1))
+        ]
+        (found,) = panels(make_grid(records), make_scores(records, "j"))
+        (only,) = found.curves
+        assert [(point.ssim, point.distance, point.cells) for point in only.points] == [(0.2, 0.2, 3)] * 4
+
+    def test_one_ratio_of_two_pairs_of_weights_is_one_point(self):
+        thirds = [
+            make_record("vgg19", "torch", 5, cell=f"{n}", content_weight=n * 0.1, style_weight=n * 0.3) for n in (1, 3)
+        ]
+        records = make_records("vgg19") + thirds
+        (found,) = panels(make_grid(records), make_scores(records, "j"))
+        assert [point.cells for point in found.curves[0].points] == [1, 2, 1, 1, 1]
+
+    def test_other_settings_make_other_curves(self):
+        records = make_records("vgg19") + [
+            msgspec.structs.replace(record, cell=f"{record.cell}-g", style_loss="gatys")
+            for record in make_records("vgg19")
+        ]
+        (found,) = panels(make_grid(records), make_scores(records, "j"))
+        names = [one.network.name for one in found.curves]
+        assert names == ["vgg19 · torch · style_loss mean", "vgg19 · torch · style_loss gatys"]
+
+    def test_cells_without_numbers_are_left_out(self):
+        records = make_records("vgg19")
+        others = [
+            failed(make_record("vgg19", "torch", 5, cell="failed"), Status.OOM, "no memory"),
+            make_record("vgg19", "torch", 5, cell="no-ssim", content_weight=7.0, ssim_content=None),
+            make_record("vgg19", "torch", 5, cell="no-weights", content_weight=0.0, style_weight=0.0),
+            make_record("vgg19", "torch", 5, cell="not-judged", content_weight=8.0),
+            make_record("vgg19", "torch", 5, cell="no-distance", content_weight=9.0),
+        ]
+        scores = make_scores(records, "j")
+        scores += [
+            Score(cell=record.cell, image_sha256="", judge="j", values={"style_distance": 0.3}) for record in others[:3]
+        ]
+        scores.append(Score(cell="no-distance", image_sha256="", judge="j", values={"style_distance": None}))
+        scores.append(Score(cell="not-judged", image_sha256="", judge="", values={"ms_ssim": 0.5}))
+        records = [*records, *others]
+        (found,) = panels(make_grid(records), scores)
+        assert [point.ratio for point in found.curves[0].points] == list(RATIOS)
+
+    def test_no_style_weight_is_the_infinite_end(self):
+        records = [*make_records("vgg19"), make_record("vgg19", "torch", 5, cell="c", style_weight=0.0)]
+        (found,) = panels(make_grid(records), make_scores(records, "j"))
+        assert found.curves[0].points[-1].ratio == math.inf
+
+    @pytest.mark.parametrize("count", [0, 1, 2])
+    def test_fewer_than_three_ratios_are_no_trade_off(self, count):
+        records = make_records("vgg19")[:count]
+        assert panels(make_grid(records), make_scores(records, "j")) == []
+
+    def test_without_scores_there_is_nothing(self):
+        records = make_records("vgg19")
+        assert panels(make_grid(records), []) == []
+        assert panels(make_grid([]), make_scores(records, "j")) == []
+        assert sections([]) == []
+
+
+class TestLevels:
+    def test_round_levels_inside_two_ranges(self):
+        one = panel(curve("a", (0.31, 0.2), (0.82, 0.8)), curve("b", (0.12, 0.1), (0.65, 0.7)))
+        assert levels([one]) == [0.4, 0.5, 0.6]
+
+    def test_narrow_ranges_get_finer_levels(self):
+        one = panel(curve("a", (0.41, 0.2), (0.9, 0.8)), curve("b", (0.3, 0.1), (0.52, 0.7)))
+        assert levels([one]) == [0.42, 0.44, 0.46, 0.48, 0.5, 0.52]
+
+    def test_ranges_apart_share_no_level(self):
+        assert levels([panel(curve("a", (0.1, 0.1), (0.3, 0.3)), curve("b", (0.5, 0.1), (0.9, 0.3)))]) == []
+
+    def test_a_network_alone_has_its_own_range(self):
+        assert levels([panel(curve("a", (0.55, 0.1), (0.81, 0.3)))]) == [0.6, 0.7, 0.8]
+
+    def test_duels_compare_only_where_both_have_a_value(self):
+        one = panel(curve("a", (0.2, 0.2), (0.6, 0.6)), curve("b", (0.4, 0.2), (0.8, 0.6)))
+        (duel,) = duels([one], [0.3, 0.4, 0.5, 0.6, 0.7])
+        assert duel.distances == (
+            (pytest.approx(0.4), 0.2),
+            (pytest.approx(0.5), pytest.approx(0.3)),
+            (0.6, pytest.approx(0.4)),
+        )
+        assert duel.wins == (0, 3)
+
+    def test_a_hair_is_no_win(self):
+        one = panel(curve("a", (0.2, 0.2), (0.6, 0.6)), curve("b", (0.2, 0.201), (0.6, 0.601)))
+        (duel,) = duels([one], [0.3, 0.5])
+        assert duel.wins == (0, 0)
+
+
+GOOD = ((0.2, 0.2), (0.8, 0.4))
+BAD = ((0.2, 0.4), (0.8, 0.8))
+CROSSING = ((0.2, 0.1), (0.8, 0.7))
+
+
+def said(*found):
+    return verdicts(duels(found, [0.3, 0.5, 0.7]))
+
+
+class TestVerdicts:
+    def test_a_neutral_referee_decides(self):
+        (line,) = said(panel(curve("a", *BAD), curve("b", *GOOD)))
+        assert line == (
+            "**b is better than a** at matched content SSIM by judge, neither network's own, "
+            "at all 3 levels compared: its style distance is 50 % smaller."
+        )
+
+    def test_a_referee_that_competes_decides_nothing_beside_a_neutral_one(self):
+        own = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
+        neutral = panel(curve("a", *BAD), curve("b", *GOOD), judge="c")
+        (line,) = said(own, neutral)
+        assert "b is better than a" in line
+        assert "by c, neither" in line
+
+    def test_the_order_may_depend_on_the_level(self):
+        (line,) = said(panel(curve("a", *GOOD), curve("b", *CROSSING)))
+        assert "depends" in line
+        assert "a better at 2, b better at 1 of 3 levels" in line
+
+    def test_winning_by_the_others_own_network_counts(self):
+        first = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
+        second = panel(curve("a", *GOOD), curve("b", *BAD, own=True), judge="b")
+        (line,) = said(first, second)
+        assert "a is better than b" in line
+        assert "even by b, b's own network, at all 6 levels" in line
+        (alone,) = said(second)
+        assert "a is better than b" in alone
+
+    def test_each_by_its_own_network_is_undecided(self):
+        first = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
+        second = panel(curve("a", *BAD), curve("b", *GOOD, own=True), judge="b")
+        (line,) = said(first, second)
+        assert "undecided" in line
+        assert "by a: a † better at 3 of 3 levels" in line
+        (alone,) = said(first)
+        assert "undecided" in alone
+
+    def test_one_referee_that_is_both_decides_nothing(self):
+        (line,) = said(panel(curve("a", *GOOD, own=True), curve("b", *BAD, own=True)))
+        assert "no statement" in line
+
+    def test_equal_networks_are_called_equal(self):
+        (line,) = said(panel(curve("a", *GOOD), curve("b", *GOOD)))
+        assert "equal within 1 %" in line
+
+    def test_many_pairs_are_cut(self):
+        lines = said(panel(*(curve(f"n{number}", *GOOD) for number in range(6))))
+        assert len(lines) == 11
+        assert "and 5 more" in lines[-1]
+
+
+class TestSection:
+    def test_values_are_marked_and_gaps_explained(self):
+        found = panel(curve("a", (0.2, 0.2), (0.8, 0.8), own=True), curve("b", (0.35, 0.1), (0.65, 0.4)), judge="j")
+        third = dataclasses.replace(found, judge="k", curves=(found.curves[1], curve("c", (0.9, 0.5))))
+        text = "\n".join(matched([found, third]))
+        assert "| j           | 0.4            | 0.400 † | 0.150 |" in text
+        assert "c by k has no number at 0.4, 0.5, 0.6: its Pareto front spans one point." in text
+
+    def test_ranges_apart_give_a_reason_instead_of_a_table(self):
+        text = "\n".join(matched([panel(curve("a", (0.1, 0.1), (0.3, 0.3)), curve("b", (0.5, 0.1), (0.9, 0.3)))]))
+        assert "|" not in text
+        assert "No round SSIM lies inside the ranges of two networks" in text
+        assert "a by judge has no number: its Pareto front spans SSIM 0.100–0.300." in text
+
+    def test_the_frame_says_which_points_are_on_a_front(self):
+        frame = tradeoff_frame(
+            [panel(curve("a", (0.1, 0.4), (0.2, 0.2), (0.8, 0.5)), curve("b", (0.3, 0.1), (0.9, 0.6)))]
+        )
+        assert list(frame["pareto_own"]) == [False, True, True, True, True]
+        assert list(frame["pareto"]) == [False, False, True, True, True]
+
+
+class TestReport:
+    @pytest.fixture
+    def folder(self, make_run):
+        records = make_records("vgg19") + make_records("resnet50", ssim_content=None)
+        for number, record in enumerate(records[4:]):
+            record.ssim_content = 0.2 + 0.15 * number
+        folder = make_run(records)
+        for record in records:  # one panel of curves is enough, and pictures take time to draw
+            folder.trace(record.cell).unlink()
+        for judge in ("vgg19", "efficientnet-lite0"):
+            for score in make_scores(records, judge):
+                sha256 = file_sha256(folder.image(score.cell))
+                append_score(folder, msgspec.structs.replace(score, image_sha256=sha256))
+        return folder
+
+    def test_it_is_there_while_there_are_scores(self, folder):
+        text = write_report(folder.path).read_text()
+        assert "## Trade-off between content and style" in text
+        assert "figures/tradeoff.png" in text
+        with Image.open(folder.figures / "tradeoff.png") as image:
+            image.load()
+        frame = pd.read_csv(folder.tradeoff_csv)
+        assert len(frame) == 16
+        assert set(frame["judge"]) == {"vgg19", "efficientnet-lite0"}
+        folder.scores.unlink()
+        assert "Trade-off" not in write_report(folder.path).read_text()
+        assert not folder.tradeoff_csv.exists()
+        assert not (folder.figures / "tradeoff.png").exists()
