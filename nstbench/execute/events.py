@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["CellEnded", "CellStarted", "Event", "Failed", "Progress", "decode", "encode"]
+__all__ = ["CellEnded", "CellStarted", "Event", "Failed", "Probing", "Progress", "decode", "encode"]
 
 
 class CellStarted(msgspec.Struct, frozen=True, tag="start"):
@@ -25,6 +25,12 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
     per_second: float | None
 
 
+class Probing(msgspec.Struct, frozen=True, tag="probing"):
+    """The cell is done but for its second run, from a start image rounded otherwise; its timeout counts anew."""
+
+    cell: str
+
+
 class CellEnded(msgspec.Struct, frozen=True, tag="end"):
     """A cell is over, its files are written; ``fields`` are those of its ``Record`` that the worker knows."""
 
@@ -39,7 +45,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     reason: str
 
 
-Event = CellStarted | Progress | CellEnded | Failed
+Event = CellStarted | Progress | Probing | CellEnded | Failed
 
 _DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

@@ -22,10 +22,11 @@ _CORE = ("transfer", "images", "weights")
 """The rooms of nstbench whose code decides the numbers."""
 
 
-def cell_identity(cell: Cell, catalogue: Catalogue, files: dict[str, str], device: str) -> str:
+def cell_identity(cell: Cell, catalogue: Catalogue, files: dict[str, str], device: str, *, probed: bool = False) -> str:
     """Return the sha256 of everything that determines the result of ``cell``.
 
     ``files`` maps what is read (content, style, weights) to its name and hash; ``device`` counts by its kind only.
+    A cell that is also ``probed`` is another one: its record has one figure more.
     """
     described = {
         "cell": msgspec.to_builtins(cell),
@@ -38,7 +39,7 @@ def cell_identity(cell: Cell, catalogue: Catalogue, files: dict[str, str], devic
         ],
         "core": _core_code(),
         "schema": SCHEMA,
-    }
+    } | ({"probed": True} if probed else {})
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 

@@ -21,7 +21,10 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class JobCell(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell of a job. ``step_layers`` are the style layers of the compiled step that it shares with others."""
+    """One cell of a job. ``step_layers`` are the style layers of the compiled step that it shares with others.
+
+    ``probed``: it is run a second time, from a start image that is rounded otherwise.
+    """
 
     id: str
     cell: Cell
@@ -29,6 +32,7 @@ class JobCell(msgspec.Struct, frozen=True, kw_only=True):
     content: Picture
     style: Picture
     folder: str
+    probed: bool = False
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

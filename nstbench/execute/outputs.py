@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nstbench.execute.jobs import JobCell
 from nstbench.files import write_text
 from nstbench.images.write import save_png, to_uint8
+from nstbench.measure import course
 from nstbench.measure.similarity import ssim, ssim_style
 from nstbench.results.record import Status
 from nstbench.suite import without_folder
@@ -24,9 +25,15 @@ Pixels = NDArray[np.uint8]
 
 
 def write_outputs(
-    one: JobCell, objective: Objective, terms: TermWeights, outcome: Outcome | Diverged, content: Pixels, style: Pixels
+    one: JobCell,
+    objective: Objective,
+    terms: TermWeights,
+    outcome: Outcome | Diverged,
+    start: NDArray[np.float32],
+    content: Pixels,
+    style: Pixels,
 ) -> dict[str, Any]:
-    """Write trace and images into the cell's folder and return what the record says of them."""
+    """Write trace and images into the cell's folder and return what the record says of them; images are (H, W, 3)."""
     folder = Path(one.folder)
     write_text(folder / "trace.csv", _trace(objective, terms, outcome.losses))
     fields: dict[str, Any] = {"height": content.shape[0], "width": content.shape[1]}
@@ -43,7 +50,8 @@ def write_outputs(
     save_png(outcome.image, folder / "image.png", settings)
     save_png(outcome.best_image, folder / "image_best.png", settings | {"best_iteration": outcome.best_iteration})
     result = to_uint8(outcome.image)
-    return fields | _losses(objective, terms, outcome) | _similarities(result, content, style)
+    fields |= _losses(objective, terms, outcome) | _course(outcome, start, content)
+    return fields | _similarities(result, content, style)
 
 
 def _losses(objective: Objective, terms: TermWeights, outcome: Outcome) -> dict[str, Any]:
@@ -66,6 +74,16 @@ def _losses(objective: Objective, terms: TermWeights, outcome: Outcome) -> dict[
         "relative_total": last[0] / totals[0] if totals[0] else None,
         "iterations_done": len(outcome.losses) - 1,
         "evaluations": outcome.evaluations,
+    }
+
+
+def _course(outcome: Outcome, start: NDArray[np.float32], content: Pixels) -> dict[str, Any]:
+    totals = outcome.losses[:, 0].tolist()
+    return {
+        "peak_total": max(totals),
+        "late_fall": course.late_fall(totals),
+        "moved": course.moved(outcome.image, start),
+        "clipped": course.clipped(outcome.image, content, start),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,7 @@ from nstbench.errors import ImageError, RunError
 from nstbench.execute.devices import Devices
 from nstbench.execute.identity import cell_identity
 from nstbench.execute.options import Options
+from nstbench.execute.probes import probed_cells
 from nstbench.execute.sources import Sources, WeightsChoice, image_sha256
 from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue, load_catalogue
@@ -41,7 +43,10 @@ TO_RUN = frozenset({State.NEW, State.STALE, State.RETRY})
 
 @dataclass(frozen=True, slots=True)
 class PlannedCell:
-    """A cell with what was found for it. ``identity`` is empty while a file it needs is not here."""
+    """A cell with what was found for it. ``identity`` is empty while a file it needs is not here.
+
+    ``probed``: it is run a second time, from a start image that is rounded otherwise.
+    """
 
     cell: Cell
     state: State
@@ -50,6 +55,7 @@ class PlannedCell:
     device: str = "cpu"
     weights: WeightsChoice | None = None
     previous: Record | None = None
+    probed: bool = False
 
     @property
     def title(self) -> str:
@@ -116,6 +122,8 @@ def make_plan(suite: Suite, options: Options | None = None, catalogue: Catalogue
     records = {} if options.fresh or not folder.records.exists() else latest(read_records(folder))
     planner = _Planner(Sources(suite, catalogue, options), Devices(options.device, catalogue), records, folder)
     planner.devices.check()
+    if suite.spec.rounding_probe:
+        planner = dataclasses.replace(planner, probed=probed_cells(grid, lambda cell: not planner.unavailable(cell)))
     cells = tuple(planner.plan(cell) for cell in chosen)
     return Plan(suite, catalogue, options, folder, grid, cells, planner.sources)
 
@@ -126,13 +134,14 @@ class _Planner:
     devices: Devices
     records: dict[str, Record]
     folder: RunFolder
+    probed: frozenset[str] = frozenset()
 
     def plan(self, cell: Cell) -> PlannedCell:
         previous = self.records.get(cell.id)
         if cell.skipped:
             return PlannedCell(cell, State.SKIPPED, cell.skipped, previous=previous)
         device, problem = self.devices.choose(cell.backend)
-        if problem := self._unavailable(cell) or problem:
+        if problem := self.unavailable(cell) or problem:
             return PlannedCell(cell, State.UNAVAILABLE, problem, device=device, previous=previous)
         weights = self.sources.weights(cell)
         problems = self._missing(cell, weights)
@@ -140,9 +149,10 @@ class _Planner:
             return PlannedCell(cell, State.MISSING, "\n".join(problems), device=device, previous=previous)
         identity = self._identity(cell, weights, device)
         state, reason = self._compare(previous, identity)
-        return PlannedCell(cell, state, reason, identity, device, weights, previous)
+        return PlannedCell(cell, state, reason, identity, device, weights, previous, cell.id in self.probed)
 
-    def _unavailable(self, cell: Cell) -> str:
+    def unavailable(self, cell: Cell) -> str:
+        """Return what the cell's backend lacks, empty if nothing."""
         catalogue = self.sources.catalogue
         backbone = catalogue.backbones.get((cell.backend, cell.backbone))
         if backbone is None:
@@ -171,7 +181,7 @@ class _Planner:
         except ImageError:
             return ""  # it is said where the image is read
         files["weights"] = " ".join([without_folder(weights.info.name), weights.sha256, reader_code(weights.info)])
-        return cell_identity(cell, self.sources.catalogue, files, device)
+        return cell_identity(cell, self.sources.catalogue, files, device, probed=cell.id in self.probed)
 
     def _compare(self, previous: Record | None, identity: str) -> tuple[State, str]:
         if previous is None or previous.status in (Status.UNAVAILABLE, Status.SKIPPED):

@@ -14,7 +14,7 @@ from time import monotonic
 
 import msgspec
 
-from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, decode
+from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, Probing, decode
 from nstbench.execute.jobs import Job
 from nstbench.files import replacing
 
@@ -125,6 +125,8 @@ class WorkerProcess:
         elif isinstance(event, CellEnded):
             self.ended.add(event.cell)
             self.current, self.began = None, monotonic()
+        elif isinstance(event, Probing):
+            self.began = monotonic()
         elif isinstance(event, Failed):
             self.failed = event
 

@@ -79,4 +79,5 @@ def _job_cell(plan: Plan, one: PlannedCell) -> JobCell:
         content=pictures["content"],
         style=pictures["style"],
         folder=str(folder.cell(cell.id)),
+        probed=one.probed,
     )

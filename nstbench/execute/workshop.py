@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nstbench.execute.events import Event, Progress
+from nstbench.execute.events import Event, Probing, Progress
 from nstbench.execute.failures import classify
 from nstbench.execute.jobs import Job, JobCell
+from nstbench.execute.optimised import Optimised, optimised, rounding_spread
 from nstbench.execute.outputs import write_outputs
 from nstbench.images.decode import decode
 from nstbench.measure.clock import StepClock
@@ -22,8 +23,7 @@ from nstbench.plugin.descriptors import ParameterCounts
 from nstbench.plugin.protocols import Backend, Extractor, Session
 from nstbench.plugin.target import load_target
 from nstbench.transfer.objective import Objective, TermWeights
-from nstbench.transfer.optimise import optimise
-from nstbench.transfer.problem import Block, Diverged, Outcome, Problem, start_image
+from nstbench.transfer.problem import Block, Problem, start_image
 from nstbench.weights.canonical import load_weight_set
 from nstbench.weights.weight_set import WeightSet
 
@@ -63,11 +63,11 @@ class Workshop:
 
     def attempt(self, one: JobCell, emit: Emit) -> dict[str, Any]:
         """Run one cell and write its files; return the fields of its record. Never raises."""
-        memory = PeakMemory()
+        memory, run = PeakMemory(), None
         try:
             self.backend.reset_peak_memory()
             memory.start()
-            fields = self._run(one, emit)
+            fields, run = self._run(one, emit)
             peak = self.backend.peak_memory_mb()
             fields["peak_memory_mb"] = memory.stop() if peak is None else peak
         except Exception as error:
@@ -76,6 +76,9 @@ class Workshop:
             fields = {"status": status, "reason": reason}
         finally:
             memory.close()
+        if one.probed and run is not None:
+            emit(Probing(one.id))
+            fields["rounding_spread"] = rounding_spread(run, one.cell.seed)
         return fields | self._of_job()
 
     def _of_job(self) -> dict[str, Any]:
@@ -90,7 +93,7 @@ class Workshop:
             }
         return fields
 
-    def _run(self, one: JobCell, emit: Emit) -> dict[str, Any]:
+    def _run(self, one: JobCell, emit: Emit) -> tuple[dict[str, Any], Optimised]:
         cell, objective = one.cell, self._objective(one)
         content, style = decode(Path(one.content.path)), decode(Path(one.style.path))
         session = self._session(objective)
@@ -105,17 +108,11 @@ class Workshop:
         )
         step = (objective, content.shape)
         clock = StepClock(cold=step not in self._compiled)
-        outcome = self._optimise(session, problem, _Watch(one, clock, emit))
+        run = optimised(session, problem, _Watch(one, clock, emit))
         if cell.iterations:
             self._compiled.add(step)
-        fields = write_outputs(one, objective, terms, outcome, content, style)
-        return fields | _times(clock)
-
-    def _optimise(self, session: Session, problem: Problem, watch: _Watch) -> Outcome | Diverged:
-        try:
-            return optimise(session, problem, watch)
-        except Diverged as diverged:
-            return diverged
+        fields = write_outputs(one, objective, terms, run.outcome, problem.start[0], content, style)
+        return fields | _times(clock), run
 
     def _objective(self, one: JobCell) -> Objective:
         cell = one.cell

@@ -31,6 +31,10 @@ class Record(msgspec.Struct, kw_only=True):
     ``content`` and ``style`` name the images. ``total``, ``style_weighted`` and ``content_weighted`` are the losses of
     the final image, ``*_raw`` the same before alpha and beta. Names ending in ``_s`` are seconds, ``_ms``
     milliseconds, ``_mb`` MiB. Layers and weights are names; lists of layers are separated by spaces.
+
+    ``moved`` is the mean |final - start| in grey levels, ``clipped`` the share of pixels driven to 0 or 255,
+    ``late_fall`` the part of the total lost over the last tenth of the steps (see ``nstbench.measure.course``), and
+    ``rounding_spread`` the largest relative difference of the losses when the start image is rounded otherwise.
     """
 
     cell: str
@@ -84,6 +88,11 @@ class Record(msgspec.Struct, kw_only=True):
     best_iteration: int | None = None
     initial_total: float | None = None
     relative_total: float | None = None
+    peak_total: float | None = None
+    late_fall: float | None = None
+    moved: float | None = None
+    clipped: float | None = None
+    rounding_spread: float | None = None
     iterations_done: int | None = None
     evaluations: int | None = None
     ssim_content: float | None = None

@@ -196,3 +196,11 @@ class SuiteSpec(_Part, frozen=True, kw_only=True):
     timeout: Annotated[terms.Timeout, Meta(description="Seconds a cell may take.")] = 21600.0
     referee: Referees = "auto"
     precision: Annotated[Literal["float32"], terms.allow("float32")] = "float32"
+    rounding_probe: Annotated[
+        bool,
+        Meta(
+            description="Run each cell that several backends share once more, from a start image off by a rounding: "
+            "whether backends differ by more than that is marked.",
+            extra={"allowed": "true or false"},
+        ),
+    ] = False
