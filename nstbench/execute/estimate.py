@@ -54,7 +54,7 @@ def estimate(plan: Plan) -> Estimate:
         measured = measured and known is not None
         seconds += (one.cell.iterations + 3) * FLOP_PER_MAC * cost.macs * pixels / rate
         memory = max(memory, BASE_MB[kind] + COPIES * 4 * cost.activations * pixels / 2**20)
-    jobs = {(one.cell.backend, one.cell.backbone) for one in cells}
+    jobs = {(one.cell.backend, one.cell.backbone, one.cell.repeat) for one in cells}
     return Estimate((seconds + START_S * len(jobs)) / plan.options.jobs, memory, measured, unknown)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from nstbench.plugin.descriptors import BackboneInfo, BackendInfo
 from nstbench.suite import Cell
 
-__all__ = ["Job", "JobCell", "Picture", "shared_layers"]
+__all__ = ["Job", "JobCell", "Picture", "shared_layers", "start_name"]
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ class JobCell(msgspec.Struct, frozen=True, kw_only=True):
     style: Picture
     folder: str
     probed: bool = False
+    start: Picture | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the same job with only the cells that are not in ``done``."""
         gone = set(done)
         return msgspec.structs.replace(self, cells=tuple(cell for cell in self.cells if cell.id not in gone))
+
+
+def start_name(cell: Cell) -> str:
+    """Return the name of the file that a cell starts from, at its content's size, in the run folder's ``inputs``."""
+    digest = hashlib.sha256(cell.init.encode()).hexdigest()[:8]
+    return f"{cell.content}-start-{digest}"
 
 
 def shared_layers(cell: Cell, grid: Sequence[Cell], backbone: BackboneInfo) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import nstbench
 from nstbench.execute.plan import Plan
 from nstbench.execute.recording import now
+from nstbench.execute.schedule import job_order, order_seed
 from nstbench.execute.sources import image_sha256
 from nstbench.measure.environment import environment
 from nstbench.results.manifest import CellEntry, ImageEntry, Manifest
@@ -30,6 +31,8 @@ def manifest_of(plan: Plan) -> Manifest:
         environment=environment(),
         plugins=tuple(_plugins(plan)),
         images=_images(plan),
+        order_seed=order_seed(plan),
+        order=job_order(plan) if order_seed(plan) is not None else (),
     )
 
 

@@ -45,6 +45,7 @@ def write_outputs(
             "initial_total": _finite(outcome.losses[0, 0]),
         }
     settings = msgspec.to_builtins(one.cell) | {"cell": one.id}
+    settings["init"] = without_folder(one.cell.init)
     settings["weights"] = [without_folder(name) for name in one.cell.weights]
     settings |= {"content_sha256": one.content.sha256, "style_sha256": one.style.sha256}
     save_png(outcome.image, folder / "image.png", settings)

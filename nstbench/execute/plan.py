@@ -168,12 +168,15 @@ class _Planner:
             if image.problem is not None:
                 credit = self.sources.image_source(role, name).credit
                 problems.append(image.problem.replace(f"image {name}:", f"image {name}{credit}:", 1))
-        return problems
+        start = self.sources.start(cell)
+        return [*problems, start.problem] if start is not None and start.problem is not None else problems
 
     def _identity(self, cell: Cell, weights: WeightsChoice, device: str) -> str:
         images = {
             role: self.sources.image(role, name) for role, name in (("content", cell.content), ("style", cell.style))
         }
+        if (start := self.sources.start(cell)) is not None:
+            images["start"] = start
         if weights.located.kind == "download" or any(image.path is None for image in images.values()):
             return ""
         try:

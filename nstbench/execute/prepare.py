@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from nstbench.errors import ImageError, MissingError, WeightsError
+from nstbench.execute.jobs import start_name
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.images.download import fetch_image
-from nstbench.images.prepare import Prepared, prepare
+from nstbench.images.prepare import Prepared, prepare, prepare_start
 from nstbench.images.write import save_png
 from nstbench.results.folder import RunFolder
+from nstbench.suite import Cell
 from nstbench.weights.cache import canonicalise
 
 __all__ = ["convert_weights", "fetch_all", "prepare_pictures", "write_pictures"]
@@ -49,11 +51,12 @@ def convert_weights(cells: Iterable[PlannedCell]) -> dict[tuple[str, str], Path]
 
 
 def prepare_pictures(plan: Plan, cells: Iterable[PlannedCell]) -> dict[tuple[str, int], Prepared]:
-    """Decode and resize every picture of ``cells``; return them by (name, image size).
+    """Decode and resize every picture of ``cells``, files they start from included; return them by (name, image size).
 
     Raises ``MissingError`` with a line for each that cannot be read or used.
     """
     prepared: dict[tuple[str, int], Prepared] = {}
+    starts: dict[tuple[str, int], Prepared] = {}
     cells = list(cells)
     contents = {("content", one.cell.content, one.cell.image_size) for one in cells}
     styles = {("style", one.cell.style, one.cell.image_size) for one in cells}
@@ -64,8 +67,14 @@ def prepare_pictures(plan: Plan, cells: Iterable[PlannedCell]) -> dict[tuple[str
             raise ImageError(located.problem or f"image {name} is not here.")
         prepared[name, size] = prepare(located.path, name, size)
 
+    def make_start(cell: Cell) -> None:
+        located, key = plan.sources.start(cell), (start_name(cell), cell.image_size)
+        if located is not None and located.path is not None and key not in starts:
+            starts[key] = prepare_start(located.path, prepared[cell.content, cell.image_size])
+
     _all([lambda key=key: make(*key) for key in sorted(contents | styles)])  # type: ignore[misc]
-    return prepared
+    _all([lambda cell=one.cell: make_start(cell) for one in cells])  # type: ignore[misc]
+    return prepared | starts
 
 
 def write_pictures(pictures: Mapping[tuple[str, int], Prepared], folder: RunFolder) -> None:

@@ -58,7 +58,7 @@ class Recorder:
         fields: dict[str, Any] = msgspec.to_builtins(cell)
         optimizer = fields.pop("optimizer")
         fields |= {key: optimizer[key] for key in ("learning_rate", "beta1", "beta2", "epsilon", "epsilon_placement")}
-        fields |= {"cell": cell.id, "optimizer": cell.optimizer.name}
+        fields |= {"cell": cell.id, "optimizer": cell.optimizer.name, "init": without_folder(cell.init)}
         fields |= {"content_layers": " ".join(cell.content_layers), "style_layers": " ".join(cell.style_layers)}
         del fields["skipped"]
         names = [planned.weights.info.name] if planned.weights else cell.weights
@@ -73,6 +73,8 @@ class Recorder:
         if planned.identity:
             for role, name in (("content", cell.content), ("style", cell.style)):
                 fields[f"{role}_sha256"] = image_sha256(self.plan.sources.image(role, name))
+            if (start := self.plan.sources.start(cell)) is not None:
+                fields["start_sha256"] = image_sha256(start)
         return fields
 
     @cached_property

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from nstbench.execute.jobs import Job, JobCell, Picture, shared_layers
+from nstbench.execute.jobs import Job, JobCell, Picture, shared_layers, start_name
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.sources import image_sha256
 from nstbench.results.folder import RunFolder
 
-__all__ = ["make_jobs", "threads_per_worker"]
+__all__ = ["job_order", "make_jobs", "order_seed", "threads_per_worker"]
 
 
 def threads_per_worker(plan: Plan) -> int:
@@ -22,25 +22,57 @@ def threads_per_worker(plan: Plan) -> int:
 
 
 def make_jobs(plan: Plan, cells: Sequence[PlannedCell], weights: Mapping[tuple[str, str], Path]) -> list[Job]:
-    """Return the jobs of ``cells``, in the order of the grid.
+    """Return the jobs of ``cells``: in the order of the grid, or, where cells are repeated, in that of ``job_order``.
 
     ``weights`` maps (backbone, weights) to the canonical file.
     """
+    groups = _groups(plan, cells)
+    return [_job(plan, key, groups[key], weights) for key in _ordered(plan, groups)]
+
+
+def order_seed(plan: Plan) -> int | None:
+    """Return the seed of the order of jobs, the first of the suite's seeds; None where nothing is repeated."""
+    spec = plan.suite.spec
+    if spec.repeats == 1:
+        return None
+    return spec.seed if isinstance(spec.seed, int) else spec.seed[0]
+
+
+def job_order(plan: Plan) -> tuple[str, ...]:
+    """Return the names of the jobs of all chosen cells that can run, done ones included, in the order they run in."""
+    cells = [one for one in plan.cells if one.weights is not None]
+    return tuple(_job_name(key) for key in _ordered(plan, _groups(plan, cells)))
+
+
+def _groups(plan: Plan, cells: Sequence[PlannedCell]) -> dict[tuple[str, ...], list[PlannedCell]]:
     groups: dict[tuple[str, ...], list[PlannedCell]] = {}
     for one in cells:
-        groups.setdefault(_job_key(one), []).append(one)
-    return [_job(plan, key, group, weights) for key, group in groups.items()]
+        groups.setdefault(_job_key(one, repeated=plan.suite.spec.repeats > 1), []).append(one)
+    return groups
 
 
-def _job_key(one: PlannedCell) -> tuple[str, ...]:
+def _ordered(plan: Plan, keys: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Shuffle jobs over repeats, backends and backbones, so that drift of the machine favours none of them.
+
+    The order is that of a hash of seed and job, so a run that continues keeps the order of what is left.
+    """
+    seed = order_seed(plan)
+    if seed is None:
+        return list(keys)
+    return sorted(keys, key=lambda key: hashlib.sha256(f"{seed}:{_job_name(key)}".encode()).digest())
+
+
+def _job_key(one: PlannedCell, *, repeated: bool) -> tuple[str, ...]:
+    """Return what the cells of a job share; with repeats also which it is, so that each has a fresh process."""
     name = one.weights.info.name if one.weights else ""
-    return (one.cell.backend, one.cell.backbone, name, one.device, one.cell.precision)
+    repeat = str(one.cell.repeat) if repeated else ""
+    return (one.cell.backend, one.cell.backbone, name, one.device, one.cell.precision, repeat)
 
 
 def _job(
     plan: Plan, key: tuple[str, ...], group: Sequence[PlannedCell], weights: Mapping[tuple[str, str], Path]
 ) -> Job:
-    backend, backbone, name, device, precision = key
+    backend, backbone, name, device, precision, _ = key
     info = plan.catalogue.backbones[backend, backbone]
     used = {("content", one.cell.content_loss) for one in group} | {("style", one.cell.style_loss) for one in group}
     return Job(
@@ -59,8 +91,9 @@ def _job(
 
 def _job_name(key: tuple[str, ...]) -> str:
     """Return a name for the job's files: readable, and no other key's."""
-    backend, backbone, weights, device, _ = key
+    backend, backbone, weights, device, _, repeat = key
     name = "-".join([backend, backbone, *weights.split("/")[-1].split(":"), device.replace(":", "")])
+    name += f"-repeat{repeat}" if repeat else ""
     return f"{name}-{hashlib.sha256(weights.encode()).hexdigest()[:8]}" if "/" in weights else name
 
 
@@ -80,4 +113,13 @@ def _job_cell(plan: Plan, one: PlannedCell) -> JobCell:
         style=pictures["style"],
         folder=str(folder.cell(cell.id)),
         probed=one.probed,
+        start=_start(plan, one, folder),
     )
+
+
+def _start(plan: Plan, one: PlannedCell, folder: RunFolder) -> Picture | None:
+    located = plan.sources.start(one.cell)
+    if located is None:
+        return None
+    path = folder.input(start_name(one.cell), one.cell.image_size)
+    return Picture(located.name, str(path), image_sha256(located))

@@ -8,7 +8,7 @@ from pathlib import Path
 from nstbench.errors import ImageError, WeightsError
 from nstbench.execute.options import Options
 from nstbench.files import file_sha256
-from nstbench.images.locate import LocatedImage, locate_image
+from nstbench.images.locate import LocatedImage, locate_image, locate_start
 from nstbench.images.source import ImageSource, as_source
 from nstbench.plugin import Catalogue
 from nstbench.plugin.descriptors import WeightsInfo
@@ -40,6 +40,7 @@ class Sources:
     catalogue: Catalogue
     options: Options
     _images: dict[tuple[str, str], LocatedImage] = field(default_factory=dict)
+    _starts: dict[str, LocatedImage] = field(default_factory=dict)
     _weights: dict[tuple[tuple[str, ...], str], WeightsChoice | str] = field(default_factory=dict)
 
     def image(self, role: str, name: str) -> LocatedImage:
@@ -53,6 +54,14 @@ class Sources:
     def image_source(self, role: str, name: str) -> ImageSource:
         """Return what the suite says about an image."""
         return as_source(getattr(self.suite.spec.images, role)[name])
+
+    def start(self, cell: Cell) -> LocatedImage | None:
+        """Return where the file that the cell starts from is, None if it starts from no file."""
+        if not cell.init.startswith("file:"):
+            return None
+        if cell.init not in self._starts:
+            self._starts[cell.init] = locate_start(cell.init, self.suite.folder)
+        return self._starts[cell.init]
 
     def weights(self, cell: Cell) -> WeightsChoice | str:
         """Return the first of the cell's weights that is here, else the first to be had, else what is missing."""

@@ -23,7 +23,8 @@ from nstbench.plugin.descriptors import ParameterCounts
 from nstbench.plugin.protocols import Backend, Extractor, Session
 from nstbench.plugin.target import load_target
 from nstbench.transfer.objective import Objective, TermWeights
-from nstbench.transfer.problem import Block, Problem, start_image
+from nstbench.transfer.problem import Block, Problem
+from nstbench.transfer.start import noise_seed, noisy, start_image
 from nstbench.weights.canonical import load_weight_set
 from nstbench.weights.weight_set import WeightSet
 
@@ -99,7 +100,7 @@ class Workshop:
         session = self._session(objective)
         terms = _terms(one)
         problem = Problem(
-            start=start_image(cell.init, content, style, cell.seed)[None],
+            start=_start(one, content, style)[None],
             targets=session.targets(_batch(content), _batch(style)),
             weights=objective.weight_table([terms]),
             optimizer=cell.optimizer,
@@ -152,6 +153,13 @@ def _terms(one: JobCell) -> TermWeights:
     cell = one.cell
     weights = (cell.content_weight, cell.style_weight, cell.total_variation_weight)
     return TermWeights(cell.content_layers, cell.style_layers, *weights)
+
+
+def _start(one: JobCell, content: Pixels, style: Pixels) -> NDArray[np.float32]:
+    cell = one.cell
+    file = None if one.start is None else decode(Path(one.start.path))
+    start = start_image(cell.init, content, style, cell.seed, file)
+    return noisy(start, cell.init_noise, noise_seed(cell.seed, cell.content, cell.style, cell.repeat))
 
 
 def _batch(image: Pixels) -> NDArray[np.float32]:

@@ -12,7 +12,15 @@ from nstbench.files import cache_dir, file_sha256
 from nstbench.images.shipped import shipped_file, unknown_picture
 from nstbench.images.source import ImageSource, as_source
 
-__all__ = ["IMAGE_SUFFIXES", "ImageSource", "LocatedImage", "as_source", "download_path", "locate_image"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "ImageSource",
+    "LocatedImage",
+    "as_source",
+    "download_path",
+    "locate_image",
+    "locate_start",
+]
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
 """Suffixes looked for in a folder of pictures, in this order, in any case."""
@@ -57,6 +65,20 @@ def locate_image(name: str, source: ImageSource, base: Path, images_dir: Path | 
     return _missing(name, "none", "the suite names no file or address for it")
 
 
+def locate_start(init: str, base: Path) -> LocatedImage:
+    """Find the picture of ``init: file:PATH``, the path being relative to ``base``; nothing is raised.
+
+    The image is called by its file's name.
+    """
+    path = Path(init.removeprefix("file:").strip())
+    name = path.name or "init"
+    found, why = _usable(path if str(path).startswith("~") else base / path)
+    if not why:
+        return LocatedImage(name, found, "file", None)
+    remedy = "Correct init: file:PATH, which is relative to the suite."
+    return LocatedImage(name, None, "file", f"start image {name}: {why}. {remedy}")
+
+
 def download_path(name: str, url: str) -> Path:
     """Return the file in the cache that belongs to an address, whether it exists or not."""
     suffix = Path(urlsplit(url).path).suffix.lower()
@@ -84,19 +106,25 @@ def _in_skimage(name: str, picture: str) -> LocatedImage:
 
 
 def _file(name: str, path: Path, origin: str) -> LocatedImage:
+    found, why = _usable(path)
+    return _missing(name, origin, why) if why else LocatedImage(name, found, origin, None)
+
+
+def _usable(path: Path) -> tuple[Path, str]:
+    """Return the path in full and why it is no file that can be read, empty if it is one."""
     try:
         path = path.expanduser().resolve()
         if path.is_dir():
-            return _missing(name, origin, f"{path} is a folder, not an image")
+            return path, f"{path} is a folder, not an image"
         if not path.exists():
-            return _missing(name, origin, f"{path} does not exist")
+            return path, f"{path} does not exist"
         if not path.is_file():
-            return _missing(name, origin, f"{path} is not a file")
+            return path, f"{path} is not a file"
         if not os.access(path, os.R_OK):
-            return _missing(name, origin, f"{path} may not be read")
+            return path, f"{path} may not be read"
     except (OSError, RuntimeError, ValueError):  # a name too long, a loop of links, an unknown ~user
-        return _missing(name, origin, f"{str(path)[:200]!r} is not a usable path")
-    return LocatedImage(name, path, origin, None)
+        return path, f"{str(path)[:200]!r} is not a usable path"
+    return path, ""
 
 
 def _downloaded(name: str, source: ImageSource) -> LocatedImage:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from nstbench.errors import ImageError
 from nstbench.files import file_sha256
 from nstbench.images.decode import decode
-from nstbench.images.resize import resize
+from nstbench.images.resize import resize, resize_to
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "prepare", "prepare_start"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,3 +37,15 @@ def prepare(path: Path, name: str, long_side: int) -> Prepared:
         raise ImageError(f"image {name}: {error}") from error
     array = resize(array, long_side, name)
     return Prepared(array, file_sha256(path), array.shape[0], array.shape[1])
+
+
+def prepare_start(path: Path, content: Prepared) -> Prepared:
+    """Read the picture to start from and bring it to the content's working size, whatever its shape.
+
+    Raises ``ImageError`` naming the file if it cannot be read.
+    """
+    try:
+        array = decode(path)
+    except ImageError as error:
+        raise ImageError(f"start image {path.name}: {error}") from error
+    return Prepared(resize_to(array, content.height, content.width), file_sha256(path), content.height, content.width)

@@ -38,7 +38,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     ``nstbench`` is the version that wrote it, ``created`` when (ISO), ``command`` what reproduces the run,
     ``suite`` the suite with every default filled in and ``suite_text`` the file as the user wrote it. ``cells`` are in
     the order of the grid. A plugin has ``plugin`` (its name), ``distribution`` and ``version``. A
-    ``frozen`` folder is never written to again.
+    ``frozen`` folder is never written to again. Where cells are repeated, ``order`` has the jobs as ``order_seed``
+    shuffled them.
     """
 
     schema: int = MANIFEST_SCHEMA
@@ -54,6 +55,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     plugins: tuple[dict[str, Any], ...] = ()
     images: dict[str, ImageEntry] = msgspec.field(default_factory=dict)
     frozen: bool = False
+    order_seed: int | None = None
+    order: tuple[str, ...] = ()
 
 
 class _Head(msgspec.Struct):

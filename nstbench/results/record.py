@@ -30,7 +30,8 @@ class Record(msgspec.Struct, kw_only=True):
 
     ``content`` and ``style`` name the images. ``total``, ``style_weighted`` and ``content_weighted`` are the losses of
     the final image, ``*_raw`` the same before alpha and beta. Names ending in ``_s`` are seconds, ``_ms``
-    milliseconds, ``_mb`` MiB. Layers and weights are names; lists of layers are separated by spaces.
+    milliseconds, ``_mb`` MiB. Layers and weights are names; lists of layers are separated by spaces. ``init_noise`` is
+    a standard deviation in grey levels.
 
     ``moved`` is the mean |final - start| in grey levels, ``clipped`` the share of pixels driven to 0 or 255,
     ``late_fall`` the part of the total lost over the last tenth of the steps (see ``nstbench.measure.course``), and
@@ -64,6 +65,8 @@ class Record(msgspec.Struct, kw_only=True):
     iterations: int
     init: str
     seed: int
+    repeat: int = 0
+    init_noise: float = 0.0
     image_size: int
     height: int | None = None
     width: int | None = None
@@ -73,6 +76,7 @@ class Record(msgspec.Struct, kw_only=True):
     threads: int | None = None
     content_sha256: str | None = None
     style_sha256: str | None = None
+    start_sha256: str | None = None
     backend_version: str | None = None
     plugin: str | None = None
     machine: str | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,10 +25,11 @@ class Optimizer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """Content x style x backbone x backend x weights x layer set x losses x hyperparameters x seed.
+    """Content x style x backbone x backend x weights x layer set x losses x hyperparameters x seed x repeat.
 
     ``label`` is the key in the suite, ``backbone`` the network it names. ``weights`` lists names in order of
-    preference. ``skipped`` says why the suite itself excludes the cell, else it is empty.
+    preference. ``init`` is ``content``, ``style``, ``noise``, ``mixed`` or ``file:PATH``. ``skipped`` says why the
+    suite itself excludes the cell, else it is empty. ``init_noise`` is a standard deviation in grey levels.
     """
 
     content: str
@@ -46,11 +48,13 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     total_variation_weight: float
     optimizer: Optimizer
     iterations: int
-    init: Literal["content", "style", "noise"]
+    init: str
     seed: int
     image_size: int
     precision: str = "float32"
     skipped: str = ""
+    repeat: int = 0
+    init_noise: float = 0.0
 
     @property
     def title(self) -> str:
@@ -63,14 +67,28 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """Name of the cell's folder: readable coordinates and a hash of all of them (not of ``skipped``)."""
-        coordinates = msgspec.structs.replace(self, skipped="")
+        """Name of the cell's folder: readable coordinates and a hash of all of them (not of ``skipped``).
+
+        A field added after ``skipped`` counts only where it is not at its default, so old folders keep their names.
+        """
+        coordinates = msgspec.to_builtins(msgspec.structs.replace(self, skipped=""))
+        for name, default in _added().items():
+            if coordinates[name] == default:
+                del coordinates[name]
         digest = hashlib.sha256(msgspec.json.encode(coordinates, order="sorted")).hexdigest()[:12]
         words = (self.content, self.style, self.label, self.backend, self.layer_set)
         readable = "_".join(re.sub(r"[^a-z0-9.-]+", "-", word)[:24].strip(".-") for word in words)
         return f"{readable}_{digest}"
 
 
-def without_folder(weights: str) -> str:
-    """Return the name of weights as titles and records give it: of a user's own file only its name, not its folder."""
-    return f"file:{PurePath(weights).name}" if weights.startswith("file:") else weights
+@cache
+def _added() -> dict[str, Any]:
+    """Return the defaults of the fields after ``skipped``."""
+    fields = msgspec.structs.fields(Cell)
+    names = [field.name for field in fields]
+    return {field.name: field.default for field in fields[names.index("skipped") + 1 :]}
+
+
+def without_folder(name: str) -> str:
+    """Return weights or an init as titles and records give it: of a user's own file only its name, not its folder."""
+    return f"file:{PurePath(name).name}" if name.startswith("file:") else name

@@ -23,7 +23,7 @@ MAX_CELLS = 100_000
 
 
 def expand(suite: Suite, catalogue: Catalogue) -> tuple[Cell, ...]:
-    """Return all cells in a stable order: size, content, style, label, backend, layer set, then the other axes.
+    """Return all cells in a stable order: size, content, style, label, backend, layer set, the other axes, repeat.
 
     Cells that the suite itself excludes are there, with the reason in ``skipped``. Exact duplicates (one value given
     twice; Adam settings varied under L-BFGS) are there once. The names must have passed ``check_names``.
@@ -75,6 +75,7 @@ def _column(spec: SuiteSpec, entry: Entry, info: BackboneInfo, shared: dict[str,
                 style_layers=style,
                 optimizer=optimizer,
                 precision=spec.precision,
+                init_noise=_init_noise(spec),
                 skipped=skipped,
                 **_weighted(point, info),
             )
@@ -95,6 +96,7 @@ def _axes(spec: SuiteSpec, entry: Entry) -> dict[str, tuple[Any, ...]]:
         "iterations": _values(spec.iterations),
         "init": _values(spec.init),
         "seed": _values(spec.seed),
+        "repeat": tuple(range(spec.repeats)),
     }
 
 
@@ -114,6 +116,13 @@ def _weighted(point: dict[str, Any], info: BackboneInfo) -> dict[str, Any]:
     for key, default in (("content_weight", info.content_weight), ("style_weight", info.style_weight)):
         point[key] = float(default) if point[key] is None else point[key]
     return point
+
+
+def _init_noise(spec: SuiteSpec) -> float:
+    """Return the noise of the start; without any, repeats of a deterministic transfer would all be the same."""
+    if spec.init_noise is UNSET:
+        return 1.0 if spec.repeats > 1 else 0.0
+    return float(spec.init_noise)
 
 
 def _optimizer(settings: dict[str, Any]) -> Optimizer:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from nstbench.errors import SuiteError
 from nstbench.suite.layers import named_layers
 from nstbench.suite.schema import Entry, ImageSource, RefereeEntry, SuiteSpec
+from nstbench.suite.suggest import suggestion
+from nstbench.suite.terms import INITS
 from nstbench.suite.tree import Node, Path, find, located, shorten
 
 __all__ = ["check_rules"]
@@ -33,6 +35,14 @@ def _problems(spec: SuiteSpec) -> Iterator[Problem]:
         yield from _layer_problems(entry, ("backbones", label))
     for label, referee in spec.referee.items() if isinstance(spec.referee, dict) else ():
         yield from _layer_problems(referee, ("referee", label))
+    yield from _init_problems(spec.init)
+
+
+def _init_problems(chosen: str | tuple[str, ...]) -> Iterator[Problem]:
+    for i, init in enumerate((chosen,) if isinstance(chosen, str) else chosen):
+        if init not in INITS and not (init.startswith("file:") and init.removeprefix("file:").strip()):
+            path = ("init",) if isinstance(chosen, str) else ("init", i)
+            yield path, f"must be {', '.join(INITS)} or file:PATH, not {shorten(init)}{suggestion(init, INITS)}"
 
 
 def _source_problems(source: ImageSource, path: Path) -> Iterator[Problem]:

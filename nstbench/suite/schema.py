@@ -190,8 +190,13 @@ class SuiteSpec(_Part, frozen=True, kw_only=True):
     loss: LossSpec = LossSpec()
     optimizer: OptimizerSpec = OptimizerSpec()
     iterations: Annotated[terms.Iterations, Meta(description="Steps of the optimiser.")] = 300
-    init: Annotated[terms.Init, Meta(description="The image to start from.")] = "content"
-    seed: Annotated[terms.Seed, Meta(description="Of the noise to start from.")] = 0
+    init: Annotated[terms.Init, Meta(description="The image to start from; a file's path is the suite's.")] = "content"
+    seed: Annotated[terms.Seed, Meta(description="Of the noise to start from, and of the order of repeats.")] = 0
+    repeats: Annotated[terms.Repeats, Meta(description="Times each cell runs, in a fresh process each.")] = 1
+    init_noise: Annotated[
+        terms.GreyLevels | UnsetType,
+        Meta(description="Standard deviation of noise added to the start; if absent, 1 with repeats, else 0."),
+    ] = UNSET
     threads: Annotated[terms.Threads, Meta(description="CPU threads of every framework; all cores if absent.")] = None
     timeout: Annotated[terms.Timeout, Meta(description="Seconds a cell may take.")] = 21600.0
     referee: Referees = "auto"

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 __all__ = [
+    "INITS",
     "Fraction",
+    "GreyLevels",
     "ImageSize",
     "Init",
     "Iterations",
@@ -16,6 +18,7 @@ __all__ = [
     "OptimizerName",
     "Placement",
     "Positive",
+    "Repeats",
     "Seed",
     "Sha256",
     "Slug",
@@ -93,11 +96,17 @@ Placement = Annotated[
     _Placement | Annotated[tuple[_Placement, ...], Meta(min_length=1)],
     allow("tensorflow or pytorch, or a list of them"),
 ]
-_Init = Literal["content", "style", "noise"]
+INITS = ("content", "style", "noise", "mixed")
+# For editors; nstbench.suite.rules says it to users. Given as `pattern=`, msgspec 0.22 dies on a list of them.
+_init_pattern = rf"^({'|'.join(INITS)}|file:.*\S.*)$"
+_Init = Annotated[str, Meta(min_length=1, max_length=4096, extra_json_schema={"pattern": _init_pattern})]
 Init = Annotated[
     _Init | Annotated[tuple[_Init, ...], Meta(min_length=1)],
-    allow("content, style or noise, or a list of them"),
+    allow("content, style, noise, mixed or file:PATH, or a list of them"),
 ]
+
+Repeats = Annotated[int, Meta(ge=1, le=1000), allow("a whole number from 1 to 1000")]
+GreyLevels = Annotated[float, Meta(ge=0, le=255), allow("a number of grey levels from 0 to 255")]
 
 Threads = Annotated[
     Annotated[int, Meta(ge=1, le=4096)] | None,

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from nstbench.suite.cell import Cell
+from nstbench.suite.cell import Cell, without_folder
 
 __all__ = ["variations"]
 
@@ -30,6 +30,7 @@ def _texts(group: Sequence[Cell]) -> list[str]:
 def _flat(cell: Cell) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(cell)
     optimizer: Mapping[str, Any] = fields.pop("optimizer")
+    fields |= {"init": without_folder(fields["init"])}
     return fields | {"optimizer": optimizer["name"]} | {key: optimizer[key] for key in optimizer if key != "name"}
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nstbench.suite.cell import Optimizer
 
-__all__ = ["Block", "Diverged", "OnBlock", "Outcome", "Problem", "start_image"]
+__all__ = ["Block", "Diverged", "OnBlock", "Outcome", "Problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,3 @@ class Diverged(Exception):  # noqa: N818 - an outcome, not a mistake
 
     def __str__(self) -> str:
         return f"the loss is not finite at iteration {self.iteration}"
-
-
-def start_image(init: str, content: NDArray[np.uint8], style: NDArray[np.uint8], seed: int) -> NDArray[np.float32]:
-    """Return the image at iteration 0, (H, W, 3): the content, the style resized to it, or seeded uniform noise."""
-    if init == "content":
-        return content.astype(np.float32)
-    if init == "style":
-        from nstbench.images.resize import resize_to
-
-        return resize_to(style, content.shape[0], content.shape[1]).astype(np.float32)
-    # RandomState is a frozen stream: the same seed gives the same picture on every backend and NumPy version.
-    return np.random.RandomState(seed).uniform(0.0, 255.0, content.shape).astype(np.float32)

@@ -10,7 +10,8 @@ import pytest
 from nstbench.images.resize import resize_to
 from nstbench.suite.cell import Optimizer
 from nstbench.transfer.optimise import optimise
-from nstbench.transfer.problem import Block, Diverged, Problem, start_image
+from nstbench.transfer.problem import Block, Diverged, Problem
+from nstbench.transfer.start import start_image
 
 ADAM = Optimizer(name="adam", learning_rate=5.0, beta1=0.9, beta2=0.999, epsilon=1e-8, epsilon_placement="pytorch")
 START = np.random.default_rng(9).uniform(0, 255, (1, 4, 5, 3)).astype(np.float32)
