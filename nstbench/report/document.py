@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstbench.report import models, provenance, table1, tradeoff
+from nstbench.report import models, provenance, repeats, table1, tradeoff
 from nstbench.report.figures import MOST_PAIRS, ReportFigure
 from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.markdown import bullets, image, inline, table
@@ -94,6 +94,7 @@ def _table1(report: Report) -> list[str]:
         + ". Runtime is the optimisation alone; the first step, which compiles, is timed apart and belongs to the "
         "first cell of a job. SSIM is against the content / the style picture. `table1.csv` has the same numbers in "
         "full, `results.csv` everything else.",
+        bullets(repeats.explained(grid, report.manifest.order_seed)),
         table(table1.layer_sets(grid)),
         table(settings(grid)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nstbench.report.numbers import setting
@@ -65,13 +65,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """All records of one content and style picture; a row and column without a record have not run yet."""
+    """All records of one content and style picture; a row and column without a record have not run yet.
+
+    ``repeats`` has every repeat of a cell, ``records`` the first of them: what is drawn.
+    """
 
     content: str
     style: str
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
     records: dict[tuple[Row, Column], Record]
+    repeats: dict[tuple[Row, Column], tuple[Record, ...]] = field(default_factory=dict)
 
     def in_column(self, column: Column) -> list[Record]:
         """Return the column's records, from top to bottom."""
@@ -134,8 +138,12 @@ def _distinct(records: Sequence[Record], names: tuple[str, ...]) -> int:
 
 def _block(pair: tuple[str, str], axes: tuple[str, ...], records: Sequence[Record]) -> Block:
     own = [record for record in records if (record.content, record.style) == pair]
-    places = {(_row(record, axes), _column(record)): record for record in own}
-    return Block(*pair, _unique(row for row, _ in places), _unique(column for _, column in places), places)
+    repeats: dict[tuple[Row, Column], tuple[Record, ...]] = {}
+    for record in own:
+        place = (_row(record, axes), _column(record))
+        repeats[place] = (*repeats.get(place, ()), record)
+    first = {place: min(records, key=lambda record: record.repeat) for place, records in repeats.items()}
+    return Block(*pair, _unique(row for row, _ in first), _unique(column for _, column in first), first, repeats)
 
 
 def _row(record: Record, axes: tuple[str, ...]) -> Row:

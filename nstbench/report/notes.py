@@ -16,7 +16,7 @@ _WORSE = 1.05
 def title(record: Record) -> str:
     """Return a cell's coordinates, as ``--only`` spells them, with the weights that were taken."""
     place = (record.content, record.style, record.label, record.backend, record.weights, record.layer_set)
-    return "/".join(place)
+    return "/".join(place) + (f" (repeat {record.repeat})" if record.repeat else "")
 
 
 def comparisons(block: Block) -> list[str]:

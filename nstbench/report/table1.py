@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from nstbench.report import repeats
 from nstbench.report.grid import Block, Column, Grid, Row
 from nstbench.report.markdown import inline, shorten
 from nstbench.report.numbers import MISSING, loss, seconds, setting, similarity
@@ -36,7 +37,7 @@ def table1_frame(grid: Grid) -> pd.DataFrame:
 
     rows = [_wide_row(grid, block, row) for block in grid.blocks for row in block.rows]
     frame = pd.DataFrame(rows, columns=_wide_columns(grid))
-    measures = _measures(grid)
+    measures = _wide_measures(grid)
     numeric = {name: "float64" for name in frame.columns if name.split(" | ")[-1] in measures and " | " in name}
     return frame.astype(numeric)
 
@@ -53,17 +54,17 @@ def layer_sets(grid: Grid) -> pd.DataFrame:
 
 def losses(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Return ``total = style + content`` per cell, or its status and reason."""
-    return _narrow(grid, block, columns, _losses_of, _failure)
+    return _narrow(grid, block, columns, _losses_of, _failure, _repeated_losses)
 
 
 def runtimes(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Return the time of the optimisation per cell, the first step of a job apart."""
-    return _narrow(grid, block, columns, _runtime_of, _status)
+    return _narrow(grid, block, columns, _runtime_of, _status, repeats.runtimes)
 
 
 def similarities(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Return SSIM against the content and the style picture per cell."""
-    return _narrow(grid, block, columns, _ssim_of, _status)
+    return _narrow(grid, block, columns, _ssim_of, _status, repeats.similarities)
 
 
 def _narrow(
@@ -72,17 +73,39 @@ def _narrow(
     columns: tuple[Column, ...],
     show: Callable[[Record], str],
     fail: Callable[[Record], str],
+    sum_up: Callable[[Sequence[Record]], str],
 ) -> pd.DataFrame:
     import pandas as pd
 
     rows: list[list[str]] = []
     for row in block.rows:
-        found = [block.records.get((row, column)) for column in columns]
+        found = [block.repeats.get((row, column), ()) for column in columns]
         if not any(found):
             continue
-        texts = [MISSING if each is None else show(each) if each.status is Status.OK else fail(each) for each in found]
+        texts = [_text(each, show, fail, sum_up) for each in found]
         rows.append([inline(row.layer_set), *(inline(setting(value)) for value in row.values), *texts])
     return pd.DataFrame(rows, columns=["layer set", *grid.axes, *(column.head for column in columns)])
+
+
+def _text(
+    records: Sequence[Record],
+    show: Callable[[Record], str],
+    fail: Callable[[Record], str],
+    sum_up: Callable[[Sequence[Record]], str],
+) -> str:
+    """Return a cell's text: of its only record, or of its repeats summed up if one of them succeeded."""
+    if not records:
+        return MISSING
+    if all(record.status is not Status.OK for record in records):
+        return fail(records[0])
+    return sum_up(records) if len(records) > 1 else show(records[0])
+
+
+def _repeated_losses(records: Sequence[Record]) -> str:
+    terms: list[repeats.Measure] = [attrgetter("style_weighted"), attrgetter("content_weighted")]
+    if any(record.total_variation_weight for record in records):
+        terms.append(_total_variation)
+    return repeats.losses(records, terms)
 
 
 def _losses_of(record: Record) -> str:
@@ -134,23 +157,41 @@ def _wide_columns(grid: Grid) -> list[str]:
     labels = dict.fromkeys(column.label for column in grid.columns)
     names = ["content", "style", *grid.axes, "layer_set", *(f"{label} | style_layers" for label in labels)]
     for column in grid.columns:
-        names += [f"{column.key} | {name}" for name in (*_measures(grid), "status", "reason")]
+        names += [f"{column.key} | {name}" for name in (*_wide_measures(grid), "status", "reason")]
     return names
+
+
+def _wide_measures(grid: Grid) -> list[str]:
+    """Return the names of a cell's numbers in ``table1.csv``; intervals and counts only where cells are repeated."""
+    if not repeats.is_repeated(grid):
+        return list(_measures(grid))
+    spread = [f"{name}{end}" for name in _measures(grid) for end in ("", "_low", "_high")]
+    return [*spread, "repeats", "repeats_ok"]
 
 
 def _wide_row(grid: Grid, block: Block, row: Row) -> dict[str, Any]:
     values: dict[str, Any] = dict(zip(grid.axes, row.values, strict=True))
     values |= {"content": block.content, "style": block.style, "layer_set": row.layer_set}
     for column in block.columns:
-        record = block.records.get((row, column))
-        if record is not None:
-            values[f"{column.label} | style_layers"] = record.style_layers
-            values |= _wide_cells(column, record, _measures(grid))
+        records = block.repeats.get((row, column), ())
+        if records:
+            values[f"{column.label} | style_layers"] = records[0].style_layers
+            sum_up = _wide_repeats if len(records) > 1 else _wide_record
+            cells = sum_up(records, _measures(grid))
+            values |= {f"{column.key} | {name}": value for name, value in cells.items()}
     return values
 
 
-def _wide_cells(column: Column, record: Record, measures: dict[str, Callable[[Record], Any]]) -> dict[str, Any]:
+def _wide_record(records: Sequence[Record], measures: dict[str, Callable[[Record], Any]]) -> dict[str, Any]:
+    (record,) = records
     # A diverged cell may have recorded losses; in Table 1 a number always means success.
     cells = {name: measure(record) for name, measure in measures.items()} if record.status is Status.OK else {}
-    cells |= {"status": record.status.value, "reason": record.reason}
-    return {f"{column.key} | {name}": value for name, value in cells.items()}
+    return cells | {"status": record.status.value, "reason": record.reason}
+
+
+def _wide_repeats(records: Sequence[Record], measures: dict[str, Callable[[Record], Any]]) -> dict[str, Any]:
+    """Return the medians; the status is ok if any repeat is, and the reason that of the first that is not."""
+    failed = [record for record in records if record.status is not Status.OK]
+    status = failed[0].status if len(failed) == len(records) else Status.OK
+    reason = f"repeat {failed[0].repeat} {failed[0].status}: {failed[0].reason}" if failed else ""
+    return repeats.wide(records, measures) | {"status": status.value, "reason": reason}
