@@ -38,7 +38,10 @@ class JobCell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """Cells with the same backend, backbone, weights, device and precision. Paths are absolute."""
+    """Cells with the same backend, backbone, weights, device and precision. Paths are absolute.
+
+    ``losses`` maps ``role:name`` to a target; ``relative`` are those that are divided by what they are at the start.
+    """
 
     name: str
     backend: BackendInfo
@@ -46,6 +49,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     weights: str
     weights_path: str
     losses: dict[str, str]
+    relative: tuple[str, ...] = ()
     device: str
     threads: int
     precision: str
@@ -76,6 +80,6 @@ def shared_layers(cell: Cell, grid: Sequence[Cell], backbone: BackboneInfo) -> t
 
 def _step_key(cell: Cell, order: dict[str, int]) -> tuple[object, ...]:
     known = [order[layer] for layer in (*cell.style_layers, *cell.content_layers) if layer in order]
-    losses = (cell.style_loss, cell.content_loss, cell.total_variation_weight > 0)
+    losses = (cell.style_loss, cell.content_loss, cell.total_variation_weight > 0, cell.total_variation_loss)
     network = (cell.backend, cell.backbone, cell.weights, cell.precision)
     return (*network, cell.content_layers, losses, max(known, default=-1))

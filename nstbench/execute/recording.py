@@ -61,6 +61,8 @@ class Recorder:
         fields |= {"cell": cell.id, "optimizer": cell.optimizer.name, "init": without_folder(cell.init)}
         fields |= {"content_layers": " ".join(cell.content_layers), "style_layers": " ".join(cell.style_layers)}
         del fields["skipped"]
+        if not cell.total_variation_weight:
+            fields["total_variation_loss"] = None
         names = [planned.weights.info.name] if planned.weights else cell.weights
         return fields | {"weights": " or ".join(without_folder(name) for name in names)}
 

@@ -82,6 +82,7 @@ def _job(
         weights=name,
         weights_path=str(weights[backbone, name]),
         losses={f"{role}:{loss}": plan.catalogue.losses[role, loss].target for role, loss in sorted(used)},
+        relative=tuple(f"{role}:{loss}" for role, loss in sorted(used) if plan.catalogue.losses[role, loss].relative),
         device=device,
         threads=threads_per_worker(plan),
         precision=precision,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ from nstbench.measure.memory import PeakMemory
 from nstbench.plugin.descriptors import ParameterCounts
 from nstbench.plugin.protocols import Backend, Extractor, Session
 from nstbench.plugin.target import load_target
+from nstbench.suite import Cell
 from nstbench.transfer.objective import Objective, TermWeights
 from nstbench.transfer.problem import Block, Problem
+from nstbench.transfer.relative import in_units_of_start
 from nstbench.transfer.start import noise_seed, noisy, start_image
 from nstbench.weights.canonical import load_weight_set
 from nstbench.weights.weight_set import WeightSet
@@ -109,11 +112,21 @@ class Workshop:
         )
         step = (objective, content.shape)
         clock = StepClock(cold=step not in self._compiled)
+        if relative := self._relative(cell):
+            started = perf_counter()
+            terms = in_units_of_start(session, objective, problem, terms, relative)
+            problem = replace(problem, weights=objective.weight_table([terms]))
+            clock.add(perf_counter() - started, 0)
         run = optimised(session, problem, _Watch(one, clock, emit))
         if cell.iterations:
             self._compiled.add(step)
         fields = write_outputs(one, objective, terms, run.outcome, problem.start[0], content, style)
         return fields | _times(clock), run
+
+    def _relative(self, cell: Cell) -> tuple[str, ...]:
+        """Return the roles whose losses are divided by what they are at the start."""
+        chosen = {"content": cell.content_loss, "style": cell.style_loss}
+        return tuple(role for role, name in chosen.items() if f"{role}:{name}" in self.job.relative)
 
     def _objective(self, one: JobCell) -> Objective:
         cell = one.cell
@@ -122,7 +135,7 @@ class Workshop:
             style_layers=one.step_layers,
             content_loss=load_target(self.job.losses[f"content:{cell.content_loss}"]),
             style_loss=load_target(self.job.losses[f"style:{cell.style_loss}"]),
-            total_variation=cell.total_variation_weight > 0,
+            total_variation=cell.total_variation_loss if cell.total_variation_weight else "",
         )
 
     def _session(self, objective: Objective) -> Session:

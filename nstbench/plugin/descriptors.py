@@ -128,7 +128,11 @@ class WeightsInfo(Provided):
 
 @dataclass(frozen=True, slots=True)
 class LossInfo(Provided):
-    """A loss formula; ``target`` is an object with ``target`` and ``loss`` (see ``protocols.LossTerm``)."""
+    """A loss formula; ``target`` is an object with ``target`` and ``loss`` (see ``protocols.LossTerm``).
+
+    ``relative``: each layer's loss is divided by what it is at the start image.
+    """
 
     role: Literal["content", "style"] = field(kw_only=True)
     source: str = field(kw_only=True)
+    relative: bool = field(default=False, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32] | NDArray[np.float64]
 
-__all__ = ["Backend", "Extractor", "LossTerm", "Session"]
+__all__ = ["Backend", "Extractor", "LossTerm", "Session", "StrideLossTerm"]
 
 Array = Any
 """An array of some framework."""
@@ -30,6 +30,14 @@ class LossTerm(Protocol):
 
     def loss(self, xp: Namespace, features: Array, target: Array) -> Array:
         """Return the raw loss of each image of the batch, shape (batch,)."""
+
+
+@runtime_checkable
+class StrideLossTerm(LossTerm, Protocol):
+    """A formula that is another one on deep layers than on shallow ones."""
+
+    def at(self, stride: int) -> LossTerm:
+        """Return the formula for a layer that has one position for ``stride`` pixels of height and of width."""
 
 
 class Extractor(Protocol):

@@ -22,6 +22,7 @@ _AXES = (
     "content_weight",
     "style_weight",
     "total_variation_weight",
+    "total_variation_loss",
     "optimizer",
     "learning_rate",
     "beta1",

@@ -44,12 +44,17 @@ def _row(label: str, records: list[Record]) -> list[str]:
         lambda record: record.style_loss,
         lambda record: setting(record.content_weight),
         lambda record: setting(record.style_weight),
-        lambda record: setting(record.total_variation_weight),
+        _variation,
         _optimizer,
         lambda record: setting(record.iterations),
         lambda record: record.init,
     ]
     return [inline(label), *(inline(", ".join(dict.fromkeys(map(show, records)))) for show in shown)]
+
+
+def _variation(record: Record) -> str:
+    kind = f" ({record.total_variation_loss})" if record.total_variation_loss == "isotropic" else ""
+    return setting(record.total_variation_weight) + kind
 
 
 def _optimizer(record: Record) -> str:

@@ -56,6 +56,7 @@ class Record(msgspec.Struct, kw_only=True):
     content_weight: float
     style_weight: float
     total_variation_weight: float
+    total_variation_loss: str | None = None
     optimizer: str
     learning_rate: float | None = None
     beta1: float | None = None

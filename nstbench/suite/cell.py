@@ -55,6 +55,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     skipped: str = ""
     repeat: int = 0
     init_noise: float = 0.0
+    total_variation_loss: str = "anisotropic"
 
     @property
     def title(self) -> str:

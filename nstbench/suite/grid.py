@@ -89,6 +89,7 @@ def _axes(spec: SuiteSpec, entry: Entry) -> dict[str, tuple[Any, ...]]:
         "content_weight": _values(entry.content_weight, None),
         "style_weight": _values(entry.style_weight, None),
         "total_variation_weight": _values(entry.total_variation_weight),
+        "total_variation_loss": _values(entry.loss.total_variation, spec.loss.total_variation),
         **{
             key: _values(getattr(entry.optimizer, key), getattr(spec.optimizer, key))
             for key in Optimizer.__struct_fields__
@@ -115,6 +116,8 @@ def _weighted(point: dict[str, Any], info: BackboneInfo) -> dict[str, Any]:
     """Fill in the backbone's own weights of the losses where the suite gives none."""
     for key, default in (("content_weight", info.content_weight), ("style_weight", info.style_weight)):
         point[key] = float(default) if point[key] is None else point[key]
+    if not point["total_variation_weight"]:  # what weighs nothing is no difference between cells
+        point["total_variation_loss"] = "anisotropic"
     return point
 
 

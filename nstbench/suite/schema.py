@@ -90,6 +90,9 @@ class LossSpec(_Part, frozen=True, kw_only=True):
 
     content: terms.NameOrNames = "mean"
     style: terms.NameOrNames = "mean"
+    total_variation: Annotated[
+        terms.TotalVariation, Meta(description="Matters where total_variation_weight is not 0.")
+    ] = "anisotropic"
 
 
 class LossOverride(_Part, frozen=True, kw_only=True):
@@ -97,6 +100,7 @@ class LossOverride(_Part, frozen=True, kw_only=True):
 
     content: terms.NameOrNames | UnsetType = UNSET
     style: terms.NameOrNames | UnsetType = UNSET
+    total_variation: terms.TotalVariation | UnsetType = UNSET
 
 
 class OptimizerSpec(_Part, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ __all__ = [
     "Text",
     "Threads",
     "Timeout",
+    "TotalVariation",
     "Url",
     "allow",
 ]
@@ -107,6 +108,12 @@ Init = Annotated[
 
 Repeats = Annotated[int, Meta(ge=1, le=1000), allow("a whole number from 1 to 1000")]
 GreyLevels = Annotated[float, Meta(ge=0, le=255), allow("a number of grey levels from 0 to 255")]
+
+_TotalVariation = Literal["anisotropic", "isotropic"]
+TotalVariation = Annotated[
+    _TotalVariation | Annotated[tuple[_TotalVariation, ...], Meta(min_length=1)],
+    allow("anisotropic or isotropic, or a list of them"),
+]
 
 Threads = Annotated[
     Annotated[int, Meta(ge=1, le=4096)] | None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from nstbench.plugin.descriptors import LossInfo
 from nstbench.plugin.markers import hookimpl
@@ -10,19 +11,41 @@ from nstbench.plugin.markers import hookimpl
 __all__ = ["nstbench_losses"]
 
 _GATYS = "Gatys, Ecker and Bethge 2015, arXiv:1508.06576"
-_HERE = "nstbench.transfer.losses"
+_SWAG = "Wang, Li and Vasconcelos, CVPR 2021, arXiv:2104.05623"
+_STYLE = {
+    "gatys": f"{_GATYS}, eq. 4: sum (G/M - A/M)^2 / (4 N^2)",
+    "mean": "TensorFlow tutorial: mean (G/M - A/M)^2",
+    "normalised": "PyTorch tutorial: mean (G/NM - A/NM)^2",
+    "swag-softmax": f"{_SWAG}, eq. 11 and 13: Gram losses of the softmax over a whole layer",
+    "swag-channel-softmax": f"{_SWAG}, second strategy: the softmax over the positions of each channel",
+    "swag-scaled": f"{_SWAG}, as released: features of stride 16 and more times 0.001, mean (G/NM - A/NM)^2",
+    "adain": "Li et al. 2017, arXiv:1701.01036, eq. 14: channel means and standard deviations, as in AdaIN",
+    "sliced-wasserstein": "Heitz et al., CVPR 2021, arXiv:2006.07229, eq. 5 and 6: sorted random projections",
+}
+_CONTENT = {
+    "sum": "sum (F - P)^2",
+    "half_sum": f"{_GATYS}, eq. 1: sum (F - P)^2 / 2",
+    "mean": "TensorFlow tutorial: mean (F - P)^2",
+    "swag-softmax": f"{_SWAG}, eq. 11 and 12: sum (S - T)^2 / 2 of the softmax over a whole layer",
+    "swag-channel-softmax": f"{_SWAG}, second strategy: the softmax over the positions of each channel",
+    "swag-scaled": f"{_SWAG}, as released: features of stride 16 and more times 0.001, mean (F - P)^2",
+}
 
 
 @hookimpl
 def nstbench_losses() -> Iterable[LossInfo]:
     """Announce the formulas of ``nstbench.transfer.losses``."""
-    return (
-        LossInfo("gatys", f"{_HERE}:style_gatys", role="style", source=f"{_GATYS}, eq. 4: sum (G/M - A/M)^2 / (4 N^2)"),
-        LossInfo("mean", f"{_HERE}:style_mean", role="style", source="TensorFlow tutorial: mean (G/M - A/M)^2"),
-        LossInfo(
-            "normalised", f"{_HERE}:style_normalised", role="style", source="PyTorch tutorial: mean (G/NM - A/NM)^2"
-        ),
-        LossInfo("sum", f"{_HERE}:content_sum", role="content", source="sum (F - P)^2"),
-        LossInfo("half_sum", f"{_HERE}:content_half_sum", role="content", source=f"{_GATYS}, eq. 1: sum (F - P)^2 / 2"),
-        LossInfo("mean", f"{_HERE}:content_mean", role="content", source="TensorFlow tutorial: mean (F - P)^2"),
+    yield from _announced("style", _STYLE)
+    yield from _announced("content", _CONTENT)
+    yield LossInfo(
+        "gatys-relative",
+        "nstbench.transfer.losses:style_gatys",
+        role="style",
+        source=f"{_GATYS}, eq. 4, each layer divided by its loss at the start image (He, Wang and Hopcroft 2016)",
+        relative=True,
     )
+
+
+def _announced(role: Literal["content", "style"], sources: dict[str, str]) -> Iterator[LossInfo]:
+    for name, source in sources.items():
+        yield LossInfo(name, f"nstbench.transfer.losses:{role}_{name.replace('-', '_')}", role=role, source=source)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["Namespace", "NumpyNamespace"]
 
@@ -27,14 +28,26 @@ class Namespace(Protocol):
     def clip(self, a: Array, low: float, high: float) -> Array:
         """Limit to [low, high]."""
 
+    def constant(self, values: NDArray[Any], like: Array) -> Array:
+        """NumPy's values as an array of the type and on the device of ``like``."""
+
+    def exp(self, a: Array) -> Array:
+        """Exponential."""
+
     def matmul(self, a: Array, b: Array) -> Array:
         """Matrix product over the last two axes."""
+
+    def max(self, a: Array, axis: Axes) -> Array:
+        """Largest value over axes."""
 
     def mean(self, a: Array, axis: Axes) -> Array:
         """Arithmetic mean over axes."""
 
     def reshape(self, a: Array, shape: tuple[int, ...]) -> Array:
         """Reshape; -1 stands for what is left."""
+
+    def sort(self, a: Array) -> Array:
+        """Sort along the last axis, ascending; of equal values the first stays first."""
 
     def sqrt(self, a: Array) -> Array:
         """Square root."""
@@ -47,6 +60,9 @@ class Namespace(Protocol):
 
     def sum(self, a: Array, axis: Axes) -> Array:
         """Sum over axes."""
+
+    def take(self, a: Array, indices: NDArray[np.int64]) -> Array:
+        """Choose along the last axis."""
 
     def transpose(self, a: Array) -> Array:
         """Swap the last two axes."""
@@ -66,9 +82,21 @@ class NumpyNamespace:
         """Limit to [low, high]."""
         return np.clip(a, low, high)
 
+    def constant(self, values: NDArray[Any], like: Array) -> Array:
+        """NumPy's values as an array of the type and on the device of ``like``."""
+        return values.astype(like.dtype)
+
+    def exp(self, a: Array) -> Array:
+        """Exponential."""
+        return np.exp(a)
+
     def matmul(self, a: Array, b: Array) -> Array:
         """Matrix product over the last two axes."""
         return np.matmul(a, b)
+
+    def max(self, a: Array, axis: Axes) -> Array:
+        """Largest value over axes."""
+        return np.max(a, axis=axis)
 
     def mean(self, a: Array, axis: Axes) -> Array:
         """Arithmetic mean over axes."""
@@ -77,6 +105,10 @@ class NumpyNamespace:
     def reshape(self, a: Array, shape: tuple[int, ...]) -> Array:
         """Reshape; -1 stands for what is left."""
         return np.reshape(a, shape)
+
+    def sort(self, a: Array) -> Array:
+        """Sort along the last axis, ascending; of equal values the first stays first."""
+        return np.sort(a, axis=-1, kind="stable")
 
     def sqrt(self, a: Array) -> Array:
         """Square root."""
@@ -93,6 +125,10 @@ class NumpyNamespace:
     def sum(self, a: Array, axis: Axes) -> Array:
         """Sum over axes."""
         return np.sum(a, axis=axis)
+
+    def take(self, a: Array, indices: NDArray[np.int64]) -> Array:
+        """Choose along the last axis."""
+        return np.take(a, indices, axis=-1)
 
     def transpose(self, a: Array) -> Array:
         """Swap the last two axes."""

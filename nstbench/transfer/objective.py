@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nstbench.plugin.protocols import LossTerm
-from nstbench.transfer.losses import total_variation
+from nstbench.plugin.protocols import LossTerm, StrideLossTerm
+from nstbench.transfer.losses import VARIATIONS
 from nstbench.transfer.namespace import Namespace
 
 __all__ = ["Objective", "TermWeights"]
@@ -20,27 +20,33 @@ Array = Any
 
 @dataclass(frozen=True, slots=True)
 class TermWeights:
-    """The weights of one image of the batch; a layer it does not use has none."""
+    """The weights of one image of the batch; a layer it does not use has none.
+
+    A layer's loss is divided by its entry in ``content_units`` or ``style_units``, in the order of the layers; empty
+    stands for 1 each.
+    """
 
     content_layers: tuple[str, ...]
     style_layers: tuple[str, ...]
     content_weight: float
     style_weight: float
     total_variation_weight: float = 0.0
+    content_units: tuple[float, ...] = ()
+    style_units: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
     """Loss terms over named layers: the fixed part, shared by all layer sets that one compiled step serves.
 
-    Raw terms are ordered: style layers, content layers, total variation.
+    Raw terms are ordered: style layers, content layers, total variation (a name of ``VARIATIONS``, empty for none).
     """
 
     content_layers: tuple[str, ...]
     style_layers: tuple[str, ...]
     content_loss: LossTerm
     style_loss: LossTerm
-    total_variation: bool = False
+    total_variation: str = ""
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -80,9 +86,9 @@ class Objective:
         return np.array([self._weights(one) for one in batch])
 
     def layer_weights(self, one: TermWeights) -> NDArray[np.float64]:
-        """Return the (terms,) layer weights w_l = 1/L alone: before alpha and beta."""
-        style = [_share(layer, one.style_layers) for layer in self.style_layers]
-        content = [_share(layer, one.content_layers) for layer in self.content_layers]
+        """Return the (terms,) layer weights w_l = 1/L, in units of the layers' own: before alpha and beta."""
+        style = [_share(layer, one.style_layers, one.style_units) for layer in self.style_layers]
+        content = [_share(layer, one.content_layers, one.content_units) for layer in self.content_layers]
         return np.array(style + content + ([1.0] if self.total_variation else []))
 
     def _weights(self, one: TermWeights) -> NDArray[np.float64]:
@@ -93,12 +99,31 @@ class Objective:
     def _raw(self, xp: Namespace, image: Array, features: Mapping[str, Array], targets: Sequence[Array]) -> list[Array]:
         terms = [(self.style_loss, layer) for layer in self.style_layers]
         terms += [(self.content_loss, layer) for layer in self.content_layers]
-        raw = [term.loss(xp, features[layer], target) for (term, layer), target in zip(terms, targets, strict=True)]
-        return [*raw, total_variation(xp, image)] if self.total_variation else raw
+        raw = [
+            _of_layer(term, image, features[layer]).loss(xp, features[layer], target)
+            for (term, layer), target in zip(terms, targets, strict=True)
+        ]
+        return [*raw, VARIATIONS[self.total_variation](xp, image)] if self.total_variation else raw
 
 
-def _share(layer: str, layers: tuple[str, ...]) -> float:
-    return 1.0 / len(layers) if layer in layers else 0.0
+def _of_layer(term: LossTerm, image: Array, features: Array) -> LossTerm:
+    return term.at(_stride(image, features)) if isinstance(term, StrideLossTerm) else term
+
+
+def _stride(image: Array, features: Array) -> int:
+    """Return the layer's stride, a power of two.
+
+    Padding makes maps larger or smaller than the image divided by the stride, by less than a pixel: rounding hides that
+    where the map has four positions or more each way.
+    """
+    pixels = image.shape[1] * image.shape[2]
+    return int(2 ** round(np.log2(pixels / features.shape[1]) / 2))
+
+
+def _share(layer: str, layers: tuple[str, ...], units: tuple[float, ...]) -> float:
+    if layer not in layers:
+        return 0.0
+    return 1.0 / len(layers) / (units[layers.index(layer)] if units else 1.0)
 
 
 def _add(terms: Sequence[Array], like: Array) -> Array:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 __all__ = ["KerasNamespace"]
 
@@ -24,9 +26,21 @@ class KerasNamespace:
         """Limit to [low, high]."""
         return ops.clip(a, low, high)
 
+    def constant(self, values: NDArray[Any], like: Tensor) -> Tensor:
+        """NumPy's values as an array of the type and on the device of ``like``."""
+        return ops.convert_to_tensor(values, dtype=like.dtype)
+
+    def exp(self, a: Tensor) -> Tensor:
+        """Exponential."""
+        return ops.exp(a)
+
     def matmul(self, a: Tensor, b: Tensor) -> Tensor:
         """Matrix product over the last two axes."""
         return ops.matmul(a, b)
+
+    def max(self, a: Tensor, axis: Axes) -> Tensor:
+        """Largest value over axes."""
+        return ops.max(a, axis=axis)
 
     def mean(self, a: Tensor, axis: Axes) -> Tensor:
         """Arithmetic mean over axes."""
@@ -35,6 +49,10 @@ class KerasNamespace:
     def reshape(self, a: Tensor, shape: tuple[int, ...]) -> Tensor:
         """Reshape; -1 stands for what is left."""
         return ops.reshape(a, shape)
+
+    def sort(self, a: Tensor) -> Tensor:
+        """Sort along the last axis, ascending; of equal values the first stays first."""
+        return ops.sort(a, axis=-1)
 
     def sqrt(self, a: Tensor) -> Tensor:
         """Square root."""
@@ -51,6 +69,10 @@ class KerasNamespace:
     def sum(self, a: Tensor, axis: Axes) -> Tensor:
         """Sum over axes."""
         return ops.sum(a, axis=axis)
+
+    def take(self, a: Tensor, indices: NDArray[np.int64]) -> Tensor:
+        """Choose along the last axis."""
+        return ops.take(a, indices, axis=-1)
 
     def transpose(self, a: Tensor) -> Tensor:
         """Swap the last two axes."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 __all__ = ["TorchNamespace"]
@@ -23,9 +26,21 @@ class TorchNamespace:
         """Limit to [low, high]."""
         return torch.clamp(a, low, high)
 
+    def constant(self, values: NDArray[Any], like: Tensor) -> Tensor:
+        """NumPy's values as an array of the type and on the device of ``like``."""
+        return torch.as_tensor(values, dtype=like.dtype, device=like.device)
+
+    def exp(self, a: Tensor) -> Tensor:
+        """Exponential."""
+        return torch.exp(a)
+
     def matmul(self, a: Tensor, b: Tensor) -> Tensor:
         """Matrix product over the last two axes."""
         return torch.matmul(a, b)
+
+    def max(self, a: Tensor, axis: Axes) -> Tensor:
+        """Largest value over axes."""
+        return torch.amax(a, dim=axis)
 
     def mean(self, a: Tensor, axis: Axes) -> Tensor:
         """Arithmetic mean over axes."""
@@ -34,6 +49,10 @@ class TorchNamespace:
     def reshape(self, a: Tensor, shape: tuple[int, ...]) -> Tensor:
         """Reshape; -1 stands for what is left."""
         return torch.reshape(a, shape)
+
+    def sort(self, a: Tensor) -> Tensor:
+        """Sort along the last axis, ascending; of equal values the first stays first."""
+        return torch.sort(a, dim=-1, stable=True).values
 
     def sqrt(self, a: Tensor) -> Tensor:
         """Square root."""
@@ -50,6 +69,10 @@ class TorchNamespace:
     def sum(self, a: Tensor, axis: Axes) -> Tensor:
         """Sum over axes."""
         return torch.sum(a, dim=axis)
+
+    def take(self, a: Tensor, indices: NDArray[np.int64]) -> Tensor:
+        """Choose along the last axis."""
+        return a[..., torch.as_tensor(indices, device=a.device)]
 
     def transpose(self, a: Tensor) -> Tensor:
         """Swap the last two axes."""

@@ -172,3 +172,24 @@ def test_select(suite: Make, catalogue: Any, pattern: str, count: int) -> None:
 def test_select_nothing(suite: Make, catalogue: Any, pattern: str) -> None:
     with pytest.raises(SuiteError, match=r"titles look like astronaut/ihc/vgg19/torch/keras-imagenet-8bit/1$"):
         select(cells(suite(), catalogue), pattern)
+
+
+def test_kinds_of_total_variation_are_an_axis_where_it_weighs_something(suite: Make, catalogue: Any) -> None:
+    changes = ["backends=torch", "loss={total_variation: [anisotropic, isotropic]}"]
+    (without,) = cells(suite(overrides=changes), catalogue)
+    assert without.total_variation_loss == "anisotropic"
+    grid = cells(suite(overrides=[*changes, "backbones.vgg19.total_variation_weight=[0, 0.1]"]), catalogue)
+    assert [(cell.total_variation_weight, cell.total_variation_loss) for cell in grid] == [
+        (0.0, "anisotropic"),
+        (0.1, "anisotropic"),
+        (0.1, "isotropic"),
+    ]
+    own = [*changes, "backbones.vgg19.total_variation_weight=1", "backbones.vgg19.loss={total_variation: isotropic}"]
+    assert [cell.total_variation_loss for cell in cells(suite(overrides=own), catalogue)] == ["isotropic"]
+
+
+def test_folders_keep_the_names_they_had_before_there_were_more_settings(suite: Make, catalogue: Any) -> None:
+    first = cells(suite(), catalogue)[0]
+    assert first.id == "astronaut_ihc_vgg19_torch_1_97e556144e2c"
+    assert msgspec.structs.replace(first, total_variation_loss="isotropic").id != first.id
+    assert msgspec.structs.replace(first, skipped="not here").id == first.id

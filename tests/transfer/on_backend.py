@@ -16,8 +16,9 @@ import numpy as np
 from nstbench.plugin import load_catalogue
 from nstbench.plugin.target import load_target
 from nstbench.suite.cell import Optimizer
+from nstbench.testing.autodiff import differentiator
 from nstbench.transfer.adam import AdamState, adam_step, schedule
-from nstbench.transfer.losses import content_mean, style_mean, total_variation
+from nstbench.transfer.losses import VARIATIONS, content_mean, style_mean, style_sliced_wasserstein, total_variation
 from nstbench.transfer.namespace import NumpyNamespace
 from nstbench.transfer.objective import Objective, TermWeights
 from nstbench.transfer.optimise import optimise
@@ -45,9 +46,15 @@ def functions(xp: Any, v: dict[str, Any]) -> dict[str, Any]:
         "abs": xp.abs(a),
         "clip": xp.clip(a, -1.0, 0.5),
         "clip-even": xp.clip(v["even"], 0.0, 3.0),
+        "constant": xp.constant(np.arange(4) / 3.0, a) * a,
+        "exp": xp.exp(a),
+        "exp-steep": xp.exp(v["steep"][1] - 255.0),
         "matmul": xp.matmul(a, b),
         "matmul-broadcast": xp.matmul(a[0], b),
         "matmul-transposed": xp.matmul(xp.transpose(a), a),
+        "max-one": xp.max(a, axis=1),
+        "max-two": xp.max(a, axis=(1, 2)),
+        "max-even": xp.max(v["even"], axis=(2,)),
         "mean-one": xp.mean(a, axis=1),
         "mean-last": xp.mean(a, axis=-1),
         "mean-two": xp.mean(a, axis=(1, 2)),
@@ -55,6 +62,9 @@ def functions(xp: Any, v: dict[str, Any]) -> dict[str, Any]:
         "reshape": xp.reshape(a, (-1, 2)),
         "reshape-transposed": xp.reshape(xp.transpose(a), (2, 12)),
         "reshape-up": xp.reshape(row, (-1, 1, 1, 1)),
+        "sort": xp.sort(a),
+        "sort-even": xp.sort(v["even"]),
+        "sort-image": xp.sort(v["image"]),
         "sqrt": xp.sqrt(v["steep"]),
         "square": xp.square(a),
         "stack-first": xp.stack([a, a + row], axis=0),
@@ -63,6 +73,8 @@ def functions(xp: Any, v: dict[str, Any]) -> dict[str, Any]:
         "sum-one": xp.sum(a, axis=0),
         "sum-two": xp.sum(a, axis=(0, 2)),
         "sum-image": xp.sum(v["image"], axis=(1, 2, 3)),
+        "take": xp.take(a, np.array([3, 0, 0, 2, 1])),
+        "take-image": xp.take(v["image"], np.array([2, 1])),
         "transpose": xp.transpose(a),
         "transpose-four": xp.transpose(v["image"]),
         "where": xp.where(a > 0.0, a, -a),
@@ -72,6 +84,65 @@ def functions(xp: Any, v: dict[str, Any]) -> dict[str, Any]:
         "indexing": a[:, 1:] - a[:, :-1],
         "total-variation": total_variation(xp, v["image"]),
     }
+
+
+def terms() -> dict[str, Any]:
+    """Every announced formula, at a shallow and at a deep layer where that makes a difference."""
+    announced = {f"{role}/{name}": load_target(info.target) for (role, name), info in load_catalogue().losses.items()}
+    found = {key: term for key, term in announced.items() if not hasattr(term, "at")}
+    deep = {key: term for key, term in announced.items() if hasattr(term, "at")}
+    return found | {f"{key}@{stride}": term.at(stride) for key, term in deep.items() for stride in (8, 32)}
+
+
+def features(role: str) -> tuple[np.ndarray, np.ndarray]:
+    """Features of an image, (2, 13, 5), and of the picture that it is compared with; styles have their own size."""
+    random = np.random.RandomState(4)
+    return random.normal(0.2, 2.0, (2, 13, 5)), random.normal(-0.3, 1.5, (2, 13 if role == "content" else 17, 5))
+
+
+def differentiated(name: str, backend: Any) -> Arrays:
+    """Loss (2,) and gradient (2, 13, 5) of every formula, and those of the total variations (3, 5, 7, 3)."""
+    differentiate = differentiator(name, backend)
+    assert differentiate is not None
+    found: Arrays = {}
+    for dtype in ("float32", "float64"):
+        for key, term in (terms() | {f"variation/{kind}": Variation(kind) for kind in VARIATIONS}).items():
+            role = key.partition("/")[0]
+            pair = (inputs()["image"],) * 2 if role == "variation" else features(role)
+            loss, gradient = differentiate(term, *(one.astype(dtype) for one in pair))
+            found |= {f"terms-{dtype}/{key}/loss": loss, f"terms-{dtype}/{key}/gradient": gradient}
+    return found
+
+
+def by_differences() -> Arrays:
+    """The same by NumPy in float64: losses, and central differences in the place of gradients."""
+    xp, step, found = NumpyNamespace(), 1e-5, {}
+    for key, term in (terms() | {f"variation/{kind}": Variation(kind) for kind in VARIATIONS}).items():
+        role = key.partition("/")[0]
+        values, other = (inputs()["image"],) * 2 if role == "variation" else features(role)
+        target, quotients = term.target(xp, other), np.zeros_like(values)
+        for index in np.ndindex(values.shape):
+            ends = [values.copy(), values.copy()]
+            ends[0][index] += step
+            ends[1][index] -= step
+            after, before = (term.loss(xp, end, target)[index[0]] for end in ends)
+            quotients[index] = (after - before) / (2 * step)
+        found |= {f"terms-float64/{key}/loss": term.loss(xp, values, target)}
+        found |= {f"terms-float64/{key}/gradient": quotients}
+    return found
+
+
+class Variation:
+    """A total variation as if it were a formula over features."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def target(self, xp: Any, features: Any) -> Any:
+        return features
+
+    def loss(self, xp: Any, features: Any, target: Any) -> Any:
+        return VARIATIONS[self.kind](xp, features)
 
 
 def adam_optimizer(placement: str) -> Optimizer:
@@ -154,8 +225,10 @@ class Network:
         random = np.random.RandomState(2)
         self.content, self.style = (random.uniform(0, 255, (3, 33, 40, 3)).astype(np.float32) for _ in range(2))
 
-    def session(self, style_layers: tuple[str, ...], content_layer: str) -> tuple[Any, Objective]:
-        objective = Objective((content_layer,), style_layers, content_mean, style_mean)
+    def session(
+        self, style_layers: tuple[str, ...], content_layer: str, style_loss: Any = style_mean, variation: str = ""
+    ) -> tuple[Any, Objective]:
+        objective = Objective((content_layer,), style_layers, content_mean, style_loss, variation)
         layers = [layer for layer in self.info.layers if layer in objective.layers]
         return self.backend.session(self.backend.open(self.info, self.weights, layers), objective), objective
 
@@ -202,6 +275,17 @@ class Network:
             outcome = optimise(session, problem, lambda _: None)
             found |= {f"block{block}/losses": outcome.losses, f"block{block}/image": outcome.image}
             found |= {f"block{block}/best": outcome.best_image}
+        return found
+
+    def sorted_features(self) -> Arrays:
+        """Five steps of Adam and two iterations of L-BFGS with a loss that sorts, and with isotropic variation."""
+        session, objective = self.session(self.layers, "block2_conv1", style_sliced_wasserstein, "isotropic")
+        weights = objective.weight_table([TermWeights(("block2_conv1",), self.layers, 1e-2, 1.0, 1e-2)])
+        targets = session.targets(self.content[:1], self.style[:1, :29])
+        found = {}
+        for optimizer, steps in ((adam_optimizer("pytorch"), 5), (Optimizer(name="lbfgs"), 2)):
+            outcome = optimise(session, Problem(self.content[:1], targets, weights, optimizer, steps), lambda _: None)
+            found |= {f"{optimizer.name}/losses": outcome.losses, f"{optimizer.name}/image": outcome.image}
         return found
 
     def lbfgs(self) -> Arrays:
@@ -251,8 +335,9 @@ def with_framework(name: str, weights: str) -> Arrays:
     backend.configure(device="cpu", threads=1, precision="float32")
     found = {"library-adam": torch_adam() if name == "torch" else keras_adam()}
     network = Network(name, backend, weights)
-    for part in ("batches", "shared_step", "blocks", "lbfgs"):
+    for part in ("batches", "shared_step", "blocks", "lbfgs", "sorted_features"):
         found |= {f"{part}/{key}": values for key, values in getattr(network, part)().items()}
+    found |= differentiated(name, backend)
     if name == "torch":
         found |= {f"tap/{key}": values for key, values in every_tap_alone(network).items()}
     return found
@@ -274,7 +359,7 @@ def adapter(name: str) -> tuple[Any, Callable[[np.ndarray], Any]]:
 
 def main(name: str, out: str, weights: str = "") -> None:
     """Write all arrays of one framework."""
-    found = with_framework(name, weights) if weights else {}
+    found = with_framework(name, weights) if weights else by_differences()
     xp, asarray = adapter(name)
     for dtype in ("float32", "float64"):
         values = {key: asarray(value.astype(dtype)) for key, value in inputs().items()}

@@ -26,6 +26,31 @@ def test_every_function_of_a_namespace_is_numpys(on_backend: OnBackend, name: st
         np.testing.assert_allclose(found[key], values, rtol=close, atol=close * np.abs(values).max(), err_msg=key)
 
 
+@pytest.mark.parametrize("name", BACKENDS)
+def test_every_formula_and_its_gradient_are_numpys(on_backend: OnBackend, name: str) -> None:
+    expected = part(on_backend("numpy"), "terms-float64")
+    assert len(expected) >= 2 * 18
+    for dtype, close in (("float64", {"loss": 1e-12, "gradient": 1e-6}), ("float32", {"loss": 2e-5, "gradient": 2e-4})):
+        found = part(on_backend(name), f"terms-{dtype}")
+        assert found.keys() == expected.keys()
+        for key, values in expected.items():
+            bound = close[key.rpartition("/")[2]]
+            assert found[key].dtype == dtype and np.abs(values).max() > 0, key
+            # Differences of a loss lose digits where it is small; its largest gradient is what they are measured with.
+            np.testing.assert_allclose(found[key], values, rtol=bound, atol=bound * np.abs(values).max(), err_msg=key)
+
+
+@pytest.mark.torch
+@pytest.mark.tensorflow
+def test_sorted_features_descend_alike(on_backend: OnBackend) -> None:
+    torch, tensorflow = (part(on_backend(name), "sorted_features") for name in ("torch", "tensorflow"))
+    for optimizer in ("adam", "lbfgs"):
+        losses = torch[f"{optimizer}/losses"]
+        assert losses[-1, 0] < 0.9 * losses[0, 0]
+        np.testing.assert_allclose(tensorflow[f"{optimizer}/losses"], losses, rtol=2e-3, atol=1e-3)
+        np.testing.assert_allclose(tensorflow[f"{optimizer}/image"], torch[f"{optimizer}/image"], atol=0.5)
+
+
 @pytest.mark.parametrize("placement", ["tensorflow", "pytorch"])
 @pytest.mark.parametrize("name", BACKENDS)
 def test_the_adam_step_is_numpys(on_backend: OnBackend, name: str, placement: str) -> None:

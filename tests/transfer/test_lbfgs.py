@@ -63,7 +63,8 @@ def test_bounds(fake: Any, bowl: Function) -> None:
     assert (outcome.image == 0).any() and (outcome.image == 255).any()
     flat = outcome.image[(outcome.image > 0) & (outcome.image < 255)]
     slope = bowl(outcome.image[None])[1][0][(outcome.image > 0) & (outcome.image < 255)]
-    assert len(flat) and np.abs(slope).max() < 1e-3
+    start = np.abs(bowl(START)[1]).max()
+    assert len(flat) and np.abs(slope).max() < 1e-6 * start  # how far it gets depends on the rounding of the machine
 
 
 def test_it_stops_early_at_the_minimum_and_says_so(fake: Any, bowl: Function) -> None:

@@ -16,7 +16,7 @@ IMAGE = RANDOM.uniform(0, 255, (3, 4, 5, 3))
 FEATURES, CONTENT, STYLE = ({layer: RANDOM.normal(size=(3, 6, 4)) for layer in LAYERS} for _ in range(3))
 
 
-def objective(style_layers: tuple[str, ...] = LAYERS, variation: bool = False) -> Objective:
+def objective(style_layers: tuple[str, ...] = LAYERS, variation: str = "") -> Objective:
     return Objective(("deep",), style_layers, content_mean, style_mean, variation)
 
 
@@ -26,14 +26,14 @@ def losses(one: Objective, weights: np.ndarray, rows: slice = slice(None)) -> tu
 
 
 def test_columns_and_layers() -> None:
-    one = objective(variation=True)
+    one = objective(variation="anisotropic")
     assert one.layers == LAYERS
     assert one.columns[:3] == ("total", "style", "content")
     assert one.columns[3:] == ("style:shallow", "style:middle", "style:deep", "content:deep", "total_variation")
 
 
 def test_the_sums() -> None:
-    one = objective(variation=True)
+    one = objective(variation="anisotropic")
     total, table = losses(one, one.weight_table([TermWeights(("deep",), LAYERS[:2], 7.0, 3.0, 0.5)] * 3))
     named = dict(zip(one.columns, table.T, strict=True))
     raw = [np.mean((x.T @ x / 6 - a.T @ a / 6) ** 2) for x, a in zip(FEATURES["middle"], STYLE["middle"], strict=True)]
@@ -60,7 +60,7 @@ def test_layers_without_weight_change_no_bit() -> None:
 
 
 def test_a_batch_is_its_images() -> None:
-    one = objective(variation=True)
+    one = objective(variation="anisotropic")
     sets = [TermWeights(("deep",), LAYERS[: n + 1], 10.0**n, 2.0, 0.1 * n) for n in range(3)]
     weights = one.weight_table(sets)
     assert weights.shape == (3, 5)
@@ -72,7 +72,7 @@ def test_a_batch_is_its_images() -> None:
 
 
 def test_weights() -> None:
-    one = objective(variation=True)
+    one = objective(variation="anisotropic")
     terms = TermWeights(("deep",), ("shallow", "deep"), 6.0, 4.0, 0.25)
     np.testing.assert_array_equal(one.layer_weights(terms), [0.5, 0.0, 0.5, 1.0, 1.0])
     np.testing.assert_array_equal(one.weight_table([terms]), [[2.0, 0.0, 2.0, 6.0, 0.25]])

@@ -100,16 +100,3 @@ def test_the_content_losses_differ_by_a_factor(make: Make) -> None:
     f, p = make(1, 8, 6), make(1, 8, 6)
     np.testing.assert_allclose(loss(losses.content_sum, f, p), 2 * loss(losses.content_half_sum, f, p), rtol=1e-14)
     np.testing.assert_allclose(loss(losses.content_sum, f, p), 48 * loss(losses.content_mean, f, p), rtol=1e-14)
-
-
-def test_total_variation(make: Make) -> None:
-    images = make(2, 4, 6, 3)
-    expected = []
-    for image in images:
-        total = 0.0
-        for y, x, c in np.ndindex(image.shape):
-            total += abs(image[y + 1, x, c] - image[y, x, c]) if y < 3 else 0.0
-            total += abs(image[y, x + 1, c] - image[y, x, c]) if x < 5 else 0.0
-        expected.append(total)
-    np.testing.assert_allclose(losses.total_variation(XP, images), expected, rtol=1e-13)
-    assert losses.total_variation(XP, np.full((1, 4, 4, 3), 7.0)) == 0
