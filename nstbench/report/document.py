@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstbench.report import models, provenance, repeats, table1, tradeoff
+from nstbench.report.comparing import block_rows, machines
 from nstbench.report.figures import MOST_PAIRS, ReportFigure
 from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.markdown import bullets, image, inline, table
+from nstbench.report.marks import footnotes
 from nstbench.report.notes import comparisons, failures, notes
 from nstbench.report.settings import settings
 from nstbench.report.tradeoff_curves import Panel
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Report", "render"]
+
+_Make = Callable[[Grid, Block, tuple[Column, ...]], "pd.DataFrame"]
 
 _COLUMNS = 6
 _KINDS = {
@@ -91,7 +95,8 @@ def _table1(report: Report) -> list[str]:
     parts += [
         "Losses are weighted and belong to the final picture: **total = style + content**"
         + (" **+ total variation**" if any(record.total_variation_weight for record in grid.records) else "")
-        + ". Runtime is the optimisation alone; the first step, which compiles, is timed apart and belongs to the "
+        + ", and in brackets L/L₀, the total relative to that of the start image; letters are explained below each "
+        "table. Runtime is the optimisation alone; the first step, which compiles, is timed apart and belongs to the "
         "first cell of a job. SSIM is against the content / the style picture. `table1.csv` has the same numbers in "
         "full, `results.csv` everything else.",
         bullets(repeats.explained(grid, report.manifest.order_seed)),
@@ -104,16 +109,22 @@ def _table1(report: Report) -> list[str]:
 
 
 def _block(grid: Grid, block: Block) -> list[str]:
-    parts = [f"### {inline(block.content)} in the style of {inline(block.style)}", bullets(comparisons(block))]
-    named: list[tuple[str, Callable[[Grid, Block, tuple[Column, ...]], pd.DataFrame]]] = [
-        ("Total = style + content loss", table1.losses),
-        ("Runtime", table1.runtimes),
-        ("SSIM with content / style", table1.similarities),
+    parts = [f"### {inline(block.content)} in the style of {inline(block.style)}"]
+    same = "Closed and open as under the losses"
+    named: list[tuple[str, _Make, list[str]]] = [
+        (
+            "Total = style + content loss (L/L₀)",
+            table1.losses,
+            [*comparisons(block), *footnotes(record for each in block.repeats.values() for record in each)],
+        ),
+        ("Runtime", table1.runtimes, [f"{same}; {machines(block_rows(block))}."]),
+        ("SSIM with content / style", table1.similarities, [f"{same}."]),
     ]
-    for heading, make in named:
+    for heading, make, lines in named:
         parts.append(f"**{heading}**")
         starts = range(0, len(block.columns), _COLUMNS)
         parts += [table(make(grid, block, block.columns[start : start + _COLUMNS])) for start in starts]
+        parts.append(bullets(lines))
     return parts
 
 
@@ -148,4 +159,6 @@ def _speeds(report: Report) -> list[str]:
     if frame.empty:
         return []
     explanation = "Medians over the cells that succeeded; loading and the first step happen once per job."
-    return ["## Time and memory", explanation, table(frame)]
+    rows = [row for block in report.grid.blocks for row in block_rows(block)]
+    compared = f"Closed and open as in Table 1; {machines(rows)}."
+    return ["## Time and memory", explanation, table(frame), bullets([compared])]

@@ -28,9 +28,11 @@ def interval(records: Sequence[Record], measure: Measure) -> MedianInterval | No
 
 
 def losses(records: Sequence[Record], terms: Sequence[Measure]) -> str:
-    """Return ``total [low, high] = style + content`` of the repeats' medians."""
+    """Return ``total [low, high] = style + content (L/L₀)`` of the repeats' medians."""
     shown = [loss(found.median if (found := interval(records, term)) else None) for term in terms]
-    return f"{_text(records, lambda record: record.total, loss)} = {' + '.join(shown)}{_share(records)}"
+    found = interval(records, lambda record: record.relative_total)
+    relative = f" ({significant(found.median)})" if found else ""
+    return f"{_text(records, lambda record: record.total, loss)} = {' + '.join(shown)}{relative}{_share(records)}"
 
 
 def runtimes(records: Sequence[Record]) -> str:

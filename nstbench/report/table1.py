@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from nstbench.report import repeats
 from nstbench.report.grid import Block, Column, Grid, Row
 from nstbench.report.markdown import inline, shorten
-from nstbench.report.numbers import MISSING, loss, seconds, setting, similarity
+from nstbench.report.marks import letters
+from nstbench.report.numbers import MISSING, loss, seconds, setting, significant, similarity
 from nstbench.results import Record, Status
+from nstbench.results.marks import marks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +23,7 @@ _MEASURES = {
     "total": "total",
     "style": "style_weighted",
     "content": "content_weighted",
+    "relative_total": "relative_total",
     "runtime_s": "optimise_s",
     "first_step_s": "first_step_s",
     "ssim_content": "ssim_content",
@@ -53,7 +56,7 @@ def layer_sets(grid: Grid) -> pd.DataFrame:
 
 
 def losses(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
-    """Return ``total = style + content`` per cell, or its status and reason."""
+    """Return ``total = style + content (L/L₀)`` per cell with its marks, or its status and reason."""
     return _narrow(grid, block, columns, _losses_of, _failure, _repeated_losses)
 
 
@@ -105,14 +108,15 @@ def _repeated_losses(records: Sequence[Record]) -> str:
     terms: list[repeats.Measure] = [attrgetter("style_weighted"), attrgetter("content_weighted")]
     if any(record.total_variation_weight for record in records):
         terms.append(_total_variation)
-    return repeats.losses(records, terms)
+    return repeats.losses(records, terms) + letters(*records)
 
 
 def _losses_of(record: Record) -> str:
     terms = [record.style_weighted, record.content_weighted]
     if record.total_variation_weight:
         terms.append(_total_variation(record))
-    return f"{loss(record.total)} = {' + '.join(loss(term) for term in terms)}"
+    relative = f" ({significant(record.relative_total)})" if record.relative_total is not None else ""
+    return f"{loss(record.total)} = {' + '.join(loss(term) for term in terms)}{relative}{letters(record)}"
 
 
 def _total_variation(record: Record) -> float | None:
@@ -140,7 +144,8 @@ def _ssim_of(record: Record) -> str:
 
 
 def _failure(record: Record) -> str:
-    return f"**{record.status}**" + (f": {inline(shorten(record.reason, 80))}" if record.reason else "")
+    reason = f": {inline(shorten(record.reason, 80))}" if record.reason else ""
+    return f"**{record.status}**{letters(record)}{reason}"
 
 
 def _status(record: Record) -> str:
@@ -157,7 +162,7 @@ def _wide_columns(grid: Grid) -> list[str]:
     labels = dict.fromkeys(column.label for column in grid.columns)
     names = ["content", "style", *grid.axes, "layer_set", *(f"{label} | style_layers" for label in labels)]
     for column in grid.columns:
-        names += [f"{column.key} | {name}" for name in (*_wide_measures(grid), "status", "reason")]
+        names += [f"{column.key} | {name}" for name in (*_wide_measures(grid), "status", "marks", "reason")]
     return names
 
 
@@ -186,7 +191,7 @@ def _wide_record(records: Sequence[Record], measures: dict[str, Callable[[Record
     (record,) = records
     # A diverged cell may have recorded losses; in Table 1 a number always means success.
     cells = {name: measure(record) for name, measure in measures.items()} if record.status is Status.OK else {}
-    return cells | {"status": record.status.value, "reason": record.reason}
+    return cells | {"status": record.status.value, "marks": record.marks, "reason": record.reason}
 
 
 def _wide_repeats(records: Sequence[Record], measures: dict[str, Callable[[Record], Any]]) -> dict[str, Any]:
@@ -194,4 +199,5 @@ def _wide_repeats(records: Sequence[Record], measures: dict[str, Callable[[Recor
     failed = [record for record in records if record.status is not Status.OK]
     status = failed[0].status if len(failed) == len(records) else Status.OK
     reason = f"repeat {failed[0].repeat} {failed[0].status}: {failed[0].reason}" if failed else ""
-    return repeats.wide(records, measures) | {"status": status.value, "reason": reason}
+    marks = " ".join(marks_of(records))
+    return repeats.wide(records, measures) | {"status": status.value, "marks": marks, "reason": reason}

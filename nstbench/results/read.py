@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from nstbench.results.comparison import with_comparison
 from nstbench.results.folder import RunFolder
 from nstbench.results.manifest import Manifest, read_manifest
+from nstbench.results.marks import with_marks
 from nstbench.results.record import Record, Status, result_columns
 from nstbench.results.store import latest, read_records
 
@@ -33,9 +34,9 @@ def read_results(run_dir: str | Path) -> pd.DataFrame:
 
 
 def in_grid_order(manifest: Manifest, records: Sequence[Record]) -> list[Record]:
-    """Return the last attempt at each cell of the grid that has one, each compared with the others."""
+    """Return the last attempt at each cell of the grid that has one, each compared with the others and marked."""
     last = latest(records)
-    return with_comparison([last[cell.id] for cell in manifest.cells if cell.id in last])
+    return with_marks(with_comparison([last[cell.id] for cell in manifest.cells if cell.id in last]))
 
 
 def to_frame(records: Sequence[Record]) -> pd.DataFrame:

@@ -36,6 +36,7 @@ class Record(msgspec.Struct, kw_only=True):
     ``moved`` is the mean |final - start| in grey levels, ``clipped`` the share of pixels driven to 0 or 255,
     ``late_fall`` the part of the total lost over the last tenth of the steps (see ``nstbench.measure.course``), and
     ``rounding_spread`` the largest relative difference of the losses when the start image is rounded otherwise.
+    ``comparison`` and ``marks`` (see ``nstbench.results.marks``) are filled in when a run is read.
     """
 
     cell: str
@@ -98,6 +99,7 @@ class Record(msgspec.Struct, kw_only=True):
     moved: float | None = None
     clipped: float | None = None
     rounding_spread: float | None = None
+    marks: str = ""
     iterations_done: int | None = None
     evaluations: int | None = None
     ssim_content: float | None = None
