@@ -129,6 +129,7 @@ def test_all_backbones(nstbench: Callable) -> None:
     ended = nstbench("backbones")
     assert ended.code == 0
     lines = [line.split()[:2] for line in ended.out.splitlines()[1:]]
+    lines = [line for line in lines if line[0] != "efficientnet-lite0"]  # has one backend
     assert sorted(lines) == sorted([name, backend] for name in ("resnet50", "vgg19") for backend in BACKENDS)
 
 

@@ -205,7 +205,6 @@ def test_without_its_backend_a_backbone_is_a_problem(good: Path, monkeypatch: py
     monkeypatch.setenv("NSTBENCH_DISABLE_PLUGINS", "torch")
     catalogue = load_catalogue()
     assert {backend for backend, _ in catalogue.backbones} == {"tensorflow"}
-    assert {problem.plugin: problem.stage for problem in catalogue.problems} == {
-        "torch": "disabled",
-        "nst_good": "nstbench_backbones",
-    }
+    stages = {problem.plugin: problem.stage for problem in catalogue.problems}
+    assert stages.pop("efficientnet-lite", "nstbench_backbones") == "nstbench_backbones"  # as any other on torch
+    assert stages == {"torch": "disabled", "nst_good": "nstbench_backbones"}
