@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "ImageError",
     "MissingError",
+    "NotApplicable",
     "NstbenchError",
     "PluginError",
     "RunError",
@@ -43,3 +44,7 @@ class MissingError(NstbenchError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class NotApplicable(NstbenchError):  # noqa: N818 - no error: some pictures have no such value
+    """A metric has no value for this picture; the message says why."""

@@ -32,6 +32,7 @@ def print_plan(suite: Suite, options: Options) -> int:
     console = make_console()
     console.print(_table(plan))
     _print_sums(console, plan)
+    _print_judges(console, plan)
     for line in plan.downloads:
         console.print(f"to download: {escape(line)}")
     for line in plan.missing:
@@ -74,6 +75,19 @@ def _print_sums(console: Console, plan: Plan) -> None:
     unknown = f", {guess.unknown} cells not counted (their backbone announces no costs)" if guess.unknown else ""
     memory = f"{guess.memory_mb / 1024:.1f} GiB of memory per worker (a guess)"
     console.print(f"about {_duration(guess.seconds)} ({grounds}{unknown}), {memory}")
+
+
+def _print_judges(console: Console, plan: Plan) -> None:
+    """Say who will judge the pictures, and what of it is left."""
+    from nstbench.referee.judging import upcoming
+
+    hearings = [one for one in upcoming(plan) if one.judge.label]
+    for hearing in hearings:
+        left = f"{len(hearing.cells)} pictures to judge" if hearing.cells else "every picture is judged"
+        problem = f": cannot judge: {hearing.judge.problem}" if hearing.judge.problem else f": {left}"
+        console.print(escape(f"referee {hearing.judge.title}{problem}"))
+    if not hearings:
+        console.print("referee: none")
 
 
 def _duration(seconds: float) -> str:

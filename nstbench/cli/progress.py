@@ -18,7 +18,9 @@ from nstbench.execute.events import Progress as Step
 from nstbench.execute.jobs import Job
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.runner import RunResult
+from nstbench.referee.choose import Judge
 from nstbench.results.record import Record, Status
+from nstbench.results.scores import Score
 from nstbench.suite import variations
 
 __all__ = ["watching"]
@@ -44,6 +46,7 @@ class Printer:
     total: int = 0
     done: int = 0
     titles: dict[str, str] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
     def begin(self, plan: Plan) -> None:
         """Say what is about to happen."""
@@ -71,6 +74,20 @@ class Printer:
         head = f" [{colour}]{record.status:<8}[/] {escape(self.titles[planned.cell.id])}"
         self.console.print(rf"\[{self.done}/{self.total}]{head}  {escape(_figures(record))}")
 
+    def judging(self, judge: Judge, pictures: int) -> None:
+        """Say who judges."""
+        self.console.print(escape(f"judging {pictures} picture{'s' if pictures != 1 else ''}: {judge.title}"))
+
+    def judged(self, score: Score) -> None:
+        """Warn of a judge that says nothing at all, once for each reason."""
+        reasons = dict.fromkeys(score.reasons.values())
+        if not any(value is not None for value in score.values.values()):
+            for reason in reasons:
+                text = f"referee {score.judge or 'of pictures'}: {reason}"
+                if text not in self.told:
+                    self.told.add(text)
+                    self.warn(text)
+
     def warn(self, text: str) -> None:
         """Print a warning."""
         self.console.print(escape(text), style="yellow")
@@ -90,6 +107,7 @@ class Bars(Printer):
 
     progress: Any = None
     overall: TaskID | None = None
+    hearing: TaskID | None = None
     tasks: dict[str, TaskID] = field(default_factory=dict)
     planned: dict[str, PlannedCell] = field(default_factory=dict)
 
@@ -119,6 +137,19 @@ class Bars(Printer):
         """Print the cell's line above the bars."""
         super().recorded(planned, record)
         self.progress.update(self.overall, note=f"{self.done}/{self.total} cells")
+
+    def judging(self, judge: Judge, pictures: int) -> None:
+        """Open the judges' bar, or make it longer."""
+        super().judging(judge, pictures)
+        if self.hearing is None:
+            self.hearing = self.progress.add_task("judging", total=0, note="")
+        task = self.progress.tasks[self.progress.task_ids.index(self.hearing)]
+        self.progress.update(self.hearing, total=task.total + pictures)
+
+    def judged(self, score: Score) -> None:
+        """Move the judges' bar."""
+        super().judged(score)
+        self.progress.advance(self.hearing, 1)
 
     def _move(self, event: Step) -> None:
         task = self.tasks[event.cell]

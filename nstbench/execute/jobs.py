@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from nstbench.plugin.descriptors import BackboneInfo, BackendInfo
+from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, MetricInfo
 from nstbench.suite import Cell
 
-__all__ = ["Job", "JobCell", "Picture", "shared_layers", "start_name"]
+__all__ = ["Job", "JobCell", "JudgeCell", "JudgeJob", "Picture", "StyliseJob", "shared_layers", "start_name"]
+
+JOB = "job"
+"""The key of a job file that says what the job is for."""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -37,7 +40,7 @@ class JobCell(msgspec.Struct, frozen=True, kw_only=True):
     start: Picture | None = None
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class StyliseJob(msgspec.Struct, frozen=True, kw_only=True, tag_field=JOB, tag="stylise"):
     """Cells with the same backend, backbone, weights, device and precision. Paths are absolute.
 
     ``losses`` maps ``role:name`` to a target; ``relative`` are those that are divided by what they are at the start.
@@ -55,7 +58,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     precision: str
     cells: tuple[JobCell, ...]
 
-    def without(self, done: Iterable[str]) -> Job:
+    def without(self, done: Iterable[str]) -> StyliseJob:
         """Return the same job with only the cells that are not in ``done``."""
         gone = set(done)
         return msgspec.structs.replace(self, cells=tuple(cell for cell in self.cells if cell.id not in gone))
@@ -65,6 +68,45 @@ def start_name(cell: Cell) -> str:
     """Return the name of the file that a cell starts from, at its content's size, in the run folder's ``inputs``."""
     digest = hashlib.sha256(cell.init.encode()).hexdigest()[:8]
     return f"{cell.content}-start-{digest}"
+
+
+class JudgeCell(msgspec.Struct, frozen=True, kw_only=True):
+    """One stylised picture to judge, ``image``, and the pictures it was made of."""
+
+    id: str
+    image: str
+    content: Picture
+    style: Picture
+
+
+class JudgeJob(msgspec.Struct, frozen=True, kw_only=True, tag_field=JOB, tag="judge"):
+    """Pictures before one judge: a network with its weights, or, without a backend, metrics that need none.
+
+    ``layers`` are all that the metrics look at; ``content_layers`` and ``style_layers`` the judge's own among them.
+    """
+
+    name: str
+    judge: str
+    backend: BackendInfo | None = None
+    backbone: BackboneInfo | None = None
+    weights_path: str = ""
+    metrics: tuple[MetricInfo, ...]
+    layers: tuple[str, ...] = ()
+    content_layers: tuple[str, ...] = ()
+    style_layers: tuple[str, ...] = ()
+    device: str
+    threads: int
+    precision: str
+    cells: tuple[JudgeCell, ...]
+
+    def without(self, done: Iterable[str]) -> JudgeJob:
+        """Return the same job with only the pictures that are not in ``done``."""
+        gone = set(done)
+        return msgspec.structs.replace(self, cells=tuple(cell for cell in self.cells if cell.id not in gone))
+
+
+Job = StyliseJob | JudgeJob
+"""What one worker process does; each of its cells ends with exactly one event."""
 
 
 def shared_layers(cell: Cell, grid: Sequence[Cell], backbone: BackboneInfo) -> tuple[str, ...]:

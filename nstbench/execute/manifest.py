@@ -10,7 +10,8 @@ from nstbench.execute.recording import now
 from nstbench.execute.schedule import job_order, order_seed
 from nstbench.execute.sources import image_sha256
 from nstbench.measure.environment import environment
-from nstbench.results.manifest import CellEntry, ImageEntry, Manifest
+from nstbench.referee.choose import Judge
+from nstbench.results.manifest import CellEntry, ImageEntry, Manifest, MetricEntry, RefereeEntry
 from nstbench.suite import resolved
 
 __all__ = ["manifest_of"]
@@ -33,6 +34,8 @@ def manifest_of(plan: Plan) -> Manifest:
         images=_images(plan),
         order_seed=order_seed(plan),
         order=job_order(plan) if order_seed(plan) is not None else (),
+        referees=tuple(_referee(judge) for judge in plan.judges if judge.label),
+        metrics=_metrics(plan),
     )
 
 
@@ -54,3 +57,22 @@ def _images(plan: Plan) -> dict[str, ImageEntry]:
             source=source.url or (f"skimage:{source.skimage}" if source.skimage else ""),
         )
     return entries
+
+
+def _referee(judge: Judge) -> RefereeEntry:
+    return RefereeEntry(
+        label=judge.label,
+        backbone=judge.backbone.name if judge.backbone else "",
+        backend=judge.backend.name if judge.backend else "",
+        weights=judge.weights_name,
+        content_layers=judge.content_layers,
+        style_layers=judge.style_layers,
+        problem=judge.problem,
+    )
+
+
+def _metrics(plan: Plan) -> tuple[MetricEntry, ...]:
+    used = dict.fromkeys(metric.name for judge in plan.judges for metric in judge.metrics)
+    found = [plan.catalogue.metrics[name] for name in used]
+    names = MetricEntry.__struct_fields__
+    return tuple(MetricEntry(**{name: getattr(one, name) for name in names}) for one in found)

@@ -16,6 +16,7 @@ from nstbench.execute.probes import probed_cells
 from nstbench.execute.sources import Sources, WeightsChoice, image_sha256
 from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue, load_catalogue
+from nstbench.referee.choose import Judge, choose_judges
 from nstbench.results.folder import RunFolder
 from nstbench.results.record import Record, Status
 from nstbench.results.store import latest, read_records
@@ -70,7 +71,10 @@ class PlannedCell:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``cells`` are the chosen ones, ``grid`` all of the suite. ``missing`` has a line for each thing not to be had."""
+    """``cells`` are the chosen ones, ``grid`` all of the suite. ``missing`` has a line for each thing not to be had.
+
+    ``judges`` look at every picture once it is there.
+    """
 
     suite: Suite
     catalogue: Catalogue
@@ -79,6 +83,7 @@ class Plan:
     grid: tuple[Cell, ...]
     cells: tuple[PlannedCell, ...]
     sources: Sources
+    judges: tuple[Judge, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -125,7 +130,8 @@ def make_plan(suite: Suite, options: Options | None = None, catalogue: Catalogue
     if suite.spec.rounding_probe:
         planner = dataclasses.replace(planner, probed=probed_cells(grid, lambda cell: not planner.unavailable(cell)))
     cells = tuple(planner.plan(cell) for cell in chosen)
-    return Plan(suite, catalogue, options, folder, grid, cells, planner.sources)
+    judges = choose_judges(planner.sources, planner.devices)
+    return Plan(suite, catalogue, options, folder, grid, cells, planner.sources, judges)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import msgspec
 from nstbench.errors import MissingError
 from nstbench.execute.estimate import remember_speed
 from nstbench.execute.events import CellEnded, CellStarted, Event
-from nstbench.execute.jobs import Job
+from nstbench.execute.jobs import Job, StyliseJob
 from nstbench.execute.manifest import manifest_of
 from nstbench.execute.options import Options
 from nstbench.execute.plan import Plan, PlannedCell, make_plan
@@ -23,10 +23,13 @@ from nstbench.execute.signals import terminable
 from nstbench.execute.supervise import supervise
 from nstbench.images.prepare import Prepared
 from nstbench.plugin import Catalogue
+from nstbench.referee.choose import Judge
+from nstbench.referee.judging import judge_pictures, to_judge
 from nstbench.results.folder import RunFolder
 from nstbench.results.lock import locked
 from nstbench.results.manifest import write_manifest
 from nstbench.results.record import Record, Status
+from nstbench.results.scores import Score
 from nstbench.results.store import append
 from nstbench.results.upkeep import forget, sweep, withdraw
 from nstbench.suite import Suite
@@ -45,6 +48,12 @@ class Watcher(Protocol):
 
     def recorded(self, planned: PlannedCell, record: Record) -> None:
         """A record is on disk."""
+
+    def judging(self, judge: Judge, pictures: int) -> None:
+        """A referee is about to look at so many pictures."""
+
+    def judged(self, score: Score) -> None:
+        """A referee's judgement is on disk."""
 
     def warn(self, text: str) -> None:
         """Something is wrong that does not stop the run."""
@@ -125,11 +134,21 @@ class _Run:
             records.append(record)
             statuses[record.cell] = record.status
             if plan.options.fail_fast and record.status is not Status.OK:
-                break
+                return RunResult(folder, statuses)
         remember_speed(plan, records)
+        self._judge({cell for cell, status in statuses.items() if status is Status.OK})
         return RunResult(folder, statuses)
 
-    def _records(self, jobs: list[Job], cells: dict[str, PlannedCell], recorder: Recorder) -> Generator[Record]:
+    def _judge(self, cells: set[str]) -> None:
+        """Have the pictures of ``cells`` judged where they are not yet; whatever becomes of it, the cells are ok."""
+        hearings = to_judge(self.plan, cells)
+        for hearing in hearings:
+            if hearing.cells:
+                self.watcher.judging(hearing.judge, len(hearing.cells))
+        for score in judge_pictures(self.plan, hearings):
+            self.watcher.judged(score)
+
+    def _records(self, jobs: list[StyliseJob], cells: dict[str, PlannedCell], recorder: Recorder) -> Generator[Record]:
         """Yield each record once it is on disk."""
         options, started = self.plan.options, {}
         timeout = self.plan.suite.spec.timeout

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from nstbench.execute.jobs import Job, JobCell, Picture, shared_layers, start_name
+from nstbench.execute.jobs import JobCell, Picture, StyliseJob, shared_layers, start_name
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.sources import image_sha256
-from nstbench.results.folder import RunFolder
+from nstbench.suite import Cell
 
-__all__ = ["job_order", "make_jobs", "order_seed", "threads_per_worker"]
+__all__ = ["input_picture", "job_order", "make_jobs", "order_seed", "threads_per_worker"]
 
 
 def threads_per_worker(plan: Plan) -> int:
@@ -21,7 +21,7 @@ def threads_per_worker(plan: Plan) -> int:
     return plan.suite.spec.threads or max(1, cores // plan.options.jobs)
 
 
-def make_jobs(plan: Plan, cells: Sequence[PlannedCell], weights: Mapping[tuple[str, str], Path]) -> list[Job]:
+def make_jobs(plan: Plan, cells: Sequence[PlannedCell], weights: Mapping[tuple[str, str], Path]) -> list[StyliseJob]:
     """Return the jobs of ``cells``: in the order of the grid, or, where cells are repeated, in that of ``job_order``.
 
     ``weights`` maps (backbone, weights) to the canonical file.
@@ -71,11 +71,11 @@ def _job_key(one: PlannedCell, *, repeated: bool) -> tuple[str, ...]:
 
 def _job(
     plan: Plan, key: tuple[str, ...], group: Sequence[PlannedCell], weights: Mapping[tuple[str, str], Path]
-) -> Job:
+) -> StyliseJob:
     backend, backbone, name, device, precision, _ = key
     info = plan.catalogue.backbones[backend, backbone]
     used = {("content", one.cell.content_loss) for one in group} | {("style", one.cell.style_loss) for one in group}
-    return Job(
+    return StyliseJob(
         name=_job_name(key),
         backend=plan.catalogue.backends[backend],
         backbone=info,
@@ -101,26 +101,28 @@ def _job_name(key: tuple[str, ...]) -> str:
 def _job_cell(plan: Plan, one: PlannedCell) -> JobCell:
     cell = one.cell
     backbone = plan.catalogue.backbones[cell.backend, cell.backbone]
-    folder = RunFolder(plan.folder.path.absolute())
-    pictures = {
-        role: Picture(name, str(folder.input(name, cell.image_size)), image_sha256(plan.sources.image(role, name)))
-        for role, name in (("content", cell.content), ("style", cell.style))
-    }
     return JobCell(
         id=cell.id,
         cell=cell,
         step_layers=shared_layers(cell, plan.grid, backbone),
-        content=pictures["content"],
-        style=pictures["style"],
-        folder=str(folder.cell(cell.id)),
+        content=input_picture(plan, "content", cell),
+        style=input_picture(plan, "style", cell),
+        folder=str(plan.folder.cell(cell.id).absolute()),
         probed=one.probed,
-        start=_start(plan, one, folder),
+        start=_start(plan, one),
     )
 
 
-def _start(plan: Plan, one: PlannedCell, folder: RunFolder) -> Picture | None:
+def _start(plan: Plan, one: PlannedCell) -> Picture | None:
     located = plan.sources.start(one.cell)
     if located is None:
         return None
-    path = folder.input(start_name(one.cell), one.cell.image_size)
+    path = plan.folder.input(start_name(one.cell), one.cell.image_size).absolute()
     return Picture(located.name, str(path), image_sha256(located))
+
+
+def input_picture(plan: Plan, role: str, cell: Cell) -> Picture:
+    """Return a cell's content or style picture (``role``) as it lies in the run folder."""
+    name = str(getattr(cell, role))
+    path = plan.folder.input(name, cell.image_size).absolute()
+    return Picture(name, str(path), image_sha256(plan.sources.image(role, name)))

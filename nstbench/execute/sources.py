@@ -67,8 +67,20 @@ class Sources:
         """Return the first of the cell's weights that is here, else the first to be had, else what is missing."""
         key = (cell.weights, cell.backbone)
         if key not in self._weights:
-            self._weights[key] = self._choose(cell)
+            self._weights[key] = self.choose(*key)
         return self._weights[key]
+
+    def choose(self, names: tuple[str, ...], backbone: str) -> WeightsChoice | str:
+        """Return the first of the weights that is here, else the first to be had, else what is missing."""
+        choices: list[WeightsChoice] = []
+        for name in names:
+            info = weights_info(self._placed(name), self.catalogue.weights, backbone)
+            choices.append(WeightsChoice(info, self._locate(info, backbone)))
+        here = [choice for choice in choices if choice.located.here]
+        fetchable = [choice for choice in choices if choice.located.kind == "download"]
+        if here or fetchable:
+            return (here or fetchable)[0]
+        return " ".join(choice.located.problem for choice in choices)
 
     def images_used(self) -> dict[tuple[str, str], LocatedImage]:
         """Return every image asked about so far, by (role, name)."""
@@ -77,17 +89,6 @@ class Sources:
     def weights_used(self) -> list[tuple[str, WeightsChoice]]:
         """Return every (backbone, weights) asked about so far."""
         return [(key[1], choice) for key, choice in self._weights.items() if isinstance(choice, WeightsChoice)]
-
-    def _choose(self, cell: Cell) -> WeightsChoice | str:
-        choices: list[WeightsChoice] = []
-        for name in cell.weights:
-            info = weights_info(self._placed(name), self.catalogue.weights, cell.backbone)
-            choices.append(WeightsChoice(info, self._locate(info, cell.backbone)))
-        here = [choice for choice in choices if choice.located.here]
-        fetchable = [choice for choice in choices if choice.located.kind == "download"]
-        if here or fetchable:
-            return (here or fetchable)[0]
-        return " ".join(choice.located.problem for choice in choices)
 
     def _placed(self, name: str) -> str:
         """Resolve a user's own file like an image: from the suite's folder; else it is the working directory's."""

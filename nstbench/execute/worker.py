@@ -14,17 +14,21 @@ import stat
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
 from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, encode
 from nstbench.execute.failures import classify
-from nstbench.execute.jobs import Job
+from nstbench.execute.jobs import Job, JudgeJob, StyliseJob
 
 __all__ = ["main"]
+
+Attempt = Callable[[Any], dict[str, Any]]
+"""From a cell of the job to the fields that its end reports; never raises."""
 
 
 def main() -> None:
@@ -46,19 +50,30 @@ def _work(job: Job, stream: BinaryIO) -> None:
         stream.write(encode(event))
         stream.flush()
 
-    started = perf_counter()
     try:
-        from nstbench.execute.workshop import Workshop
-
-        workshop = Workshop.open(job)
+        attempt = _bench(job) if isinstance(job, JudgeJob) else _workshop(job, emit)
     except Exception as error:
         traceback.print_exc()
         emit(Failed(*classify(error)))
         return
-    workshop.load_s = perf_counter() - started
     for one in job.cells:
         emit(CellStarted(one.id, os.fstat(2).st_size))
-        emit(CellEnded(one.id, workshop.attempt(one, emit)))
+        emit(CellEnded(one.id, attempt(one)))
+
+
+def _workshop(job: StyliseJob, emit: Callable[[Event], None]) -> Attempt:
+    from nstbench.execute.workshop import Workshop
+
+    started = perf_counter()
+    workshop = Workshop.open(job)
+    workshop.load_s = perf_counter() - started
+    return lambda one: workshop.attempt(one, emit)
+
+
+def _bench(job: JudgeJob) -> Attempt:
+    from nstbench.referee.bench import Bench
+
+    return Bench.open(job).judge
 
 
 def _claim_stdout() -> BinaryIO:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nstbench.execute.events import Event, Probing, Progress
 from nstbench.execute.failures import classify
-from nstbench.execute.jobs import Job, JobCell
+from nstbench.execute.jobs import JobCell, StyliseJob
 from nstbench.execute.optimised import Optimised, optimised, rounding_spread
 from nstbench.execute.outputs import write_outputs
 from nstbench.images.decode import decode
@@ -44,7 +44,7 @@ _BLOCK = {"cpu": 1, "cuda": 50}
 class Workshop:
     """Everything the cells of one job share. ``load_s`` goes to the first cell only."""
 
-    job: Job
+    job: StyliseJob
     backend: Backend
     weights: WeightSet
     counts: ParameterCounts | None
@@ -54,7 +54,7 @@ class Workshop:
     _compiled: set[tuple[Objective, tuple[int, ...]]] = field(default_factory=set)
 
     @classmethod
-    def open(cls, job: Job) -> Workshop:
+    def open(cls, job: StyliseJob) -> Workshop:
         """Start the framework, read the weights, and build the network once, so that errors show before a cell."""
         backend: Backend = load_target(job.backend.target)()
         backend.configure(device=job.device, threads=job.threads, precision=job.precision)

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from nstbench.plugin.descriptors import API, BackboneInfo, BackendInfo, LossInfo, Provided, WeightsInfo
+from nstbench.plugin.descriptors import API, BackboneInfo, BackendInfo, LossInfo, MetricInfo, Provided, WeightsInfo
 from nstbench.plugin.discovery import Discovery, Problem, Provider, discover
+from nstbench.results.record import result_columns
 
 __all__ = ["Catalogue", "load_catalogue"]
 
@@ -20,6 +21,7 @@ _KINDS: dict[str, type[Provided]] = {
     "backbones": BackboneInfo,
     "weights": WeightsInfo,
     "losses": LossInfo,
+    "metrics": MetricInfo,
 }
 
 
@@ -35,6 +37,7 @@ class Catalogue:
     backbones: dict[tuple[str, str], BackboneInfo] = field(default_factory=dict)
     weights: dict[str, WeightsInfo] = field(default_factory=dict)
     losses: dict[tuple[str, str], LossInfo] = field(default_factory=dict)
+    metrics: dict[str, MetricInfo] = field(default_factory=dict)
     owners: dict[tuple[str, Any], str] = field(default_factory=dict)
 
     @property
@@ -93,6 +96,9 @@ def _check(kind: str, item: object) -> Provided:
     checked = _plain(item, expected)
     if isinstance(checked, BackboneInfo):
         _check_layers(checked)
+    if isinstance(checked, MetricInfo) and (":" in checked.name or checked.name in result_columns()):
+        # Its values are columns of results.csv, "<judge>:<metric>" where a referee gave them.
+        raise ValueError(f"a metric cannot be called {checked.name!r}: ':' is not allowed, nor a column of results.csv")
     return checked
 
 

@@ -12,6 +12,7 @@ __all__ = [
     "BackendInfo",
     "LayerCost",
     "LossInfo",
+    "MetricInfo",
     "ParameterCounts",
     "Preprocessing",
     "Provided",
@@ -136,3 +137,21 @@ class LossInfo(Provided):
     role: Literal["content", "style"] = field(kw_only=True)
     source: str = field(kw_only=True)
     relative: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo(Provided):
+    """A judgement of a stylised picture; ``target`` is a function of an ``Exhibit`` (see ``protocols.Metric``).
+
+    ``kind``: a ``picture`` metric looks at pictures alone, a ``features`` metric at a referee's features. ``meaning``
+    is one sentence for the report, ``source`` the paper and equation. ``layers`` maps a backbone to layers that the
+    metric needs of it, beside those the referee looks at anyway; where it names backbones, only these are asked.
+    ``requires`` are distributions that the formula uses: without them the value is empty, with the reason.
+    """
+
+    kind: Literal["picture", "features"] = field(kw_only=True)
+    unit: str = field(kw_only=True)
+    direction: Literal["higher", "lower"] = field(kw_only=True)
+    meaning: str = field(kw_only=True)
+    source: str = field(kw_only=True)
+    layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)

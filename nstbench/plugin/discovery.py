@@ -12,9 +12,8 @@ from typing import Any
 
 import pluggy
 
-from nstbench.plugin import spec
+from nstbench.plugin import builtin, spec
 from nstbench.plugin.markers import PROJECT
-from nstbench.transfer import builtin
 
 __all__ = ["Discovery", "Problem", "Provider", "discover"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from nstbench.weights.weight_set import WeightSet
 
     Floats = NDArray[np.float32] | NDArray[np.float64]
+    Pixels = NDArray[np.uint8]
 
-__all__ = ["Backend", "Extractor", "LossTerm", "Session", "StrideLossTerm"]
+__all__ = ["Backend", "Exhibit", "Extractor", "LossTerm", "Metric", "Session", "StrideLossTerm"]
 
 Array = Any
 """An array of some framework."""
@@ -103,3 +104,29 @@ class Backend(Protocol):
 
     def devices(self) -> Mapping[str, str]:
         """Return the devices at hand, ``{"cpu": "...", "cuda:0": "NVIDIA ..."}``."""
+
+
+class Exhibit(Protocol):
+    """One stylised picture before one judge, with the pictures it was made of; all RGB uint8, (height, width, 3).
+
+    ``content_layers`` and ``style_layers`` are those the judge looks at; a judge of pictures alone has none.
+    """
+
+    image: Pixels
+    content: Pixels
+    style: Pixels
+    content_layers: tuple[str, ...]
+    style_layers: tuple[str, ...]
+
+    def features(self, picture: Literal["image", "content", "style"]) -> Mapping[str, NDArray[np.float64]]:
+        """Return ``{layer: (positions, channels)}`` of one of the three, float64, whatever backend made them."""
+
+
+class Metric(Protocol):
+    """A formula in NumPy. A value that is not finite is stored as empty, with the reason."""
+
+    def __call__(self, exhibit: Exhibit) -> float | Mapping[str, float]:
+        """Return the value, or ``{"": value, "<layer>": ...}`` where its parts are worth a column each.
+
+        Raises ``nstbench.errors.NotApplicable`` where this picture has none, with the reason.
+        """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, LossInfo, WeightsInfo
+from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, LossInfo, MetricInfo, WeightsInfo
 from nstbench.plugin.markers import hookspec
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "nstbench_backends",
     "nstbench_cell_finished",
     "nstbench_losses",
+    "nstbench_metrics",
     "nstbench_run_finished",
     "nstbench_weights",
 ]
@@ -36,6 +37,11 @@ def nstbench_weights() -> Iterable[WeightsInfo]:  # type: ignore[empty-body]
 @hookspec
 def nstbench_losses() -> Iterable[LossInfo]:  # type: ignore[empty-body]
     """Announce style and content loss formulas, written once in NumPy dialect."""
+
+
+@hookspec
+def nstbench_metrics() -> Iterable[MetricInfo]:  # type: ignore[empty-body]
+    """Announce judgements of stylised pictures, written once in NumPy."""
 
 
 @hookspec

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from nstbench.results.folder import RunFolder
-from nstbench.results.manifest import CellEntry, ImageEntry, Manifest, read_manifest, write_manifest
+from nstbench.results.manifest import (
+    CellEntry,
+    ImageEntry,
+    Manifest,
+    MetricEntry,
+    RefereeEntry,
+    read_manifest,
+    write_manifest,
+)
 from nstbench.results.read import in_grid_order, read_results, to_frame
 from nstbench.results.record import Record, Status, result_columns
 from nstbench.results.scores import Score, append_score, read_scores, score_column
@@ -13,7 +21,9 @@ __all__ = [
     "CellEntry",
     "ImageEntry",
     "Manifest",
+    "MetricEntry",
     "Record",
+    "RefereeEntry",
     "RunFolder",
     "Score",
     "Status",

@@ -10,7 +10,16 @@ from nstbench.errors import RunError
 from nstbench.files import write_text
 from nstbench.results.folder import RunFolder
 
-__all__ = ["MANIFEST_SCHEMA", "CellEntry", "ImageEntry", "Manifest", "read_manifest", "write_manifest"]
+__all__ = [
+    "MANIFEST_SCHEMA",
+    "CellEntry",
+    "ImageEntry",
+    "Manifest",
+    "MetricEntry",
+    "RefereeEntry",
+    "read_manifest",
+    "write_manifest",
+]
 
 MANIFEST_SCHEMA = 1
 
@@ -32,14 +41,37 @@ class ImageEntry(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
 
 
+class RefereeEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A network that judges the run's pictures; ``problem`` says why it cannot, if it cannot."""
+
+    label: str
+    backbone: str = ""
+    backend: str = ""
+    weights: str = ""
+    content_layers: tuple[str, ...] = ()
+    style_layers: tuple[str, ...] = ()
+    problem: str = ""
+
+
+class MetricEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What a metric means, as its plugin announced it."""
+
+    name: str
+    kind: str
+    unit: str
+    direction: str
+    meaning: str
+    source: str
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The head of a run.
 
     ``nstbench`` is the version that wrote it, ``created`` when (ISO), ``command`` what reproduces the run,
     ``suite`` the suite with every default filled in and ``suite_text`` the file as the user wrote it. ``cells`` are in
-    the order of the grid. A plugin has ``plugin`` (its name), ``distribution`` and ``version``. A
-    ``frozen`` folder is never written to again. Where cells are repeated, ``order`` has the jobs as ``order_seed``
-    shuffled them.
+    the order of the grid. ``referees`` judge the pictures, by ``metrics``. A plugin has ``plugin`` (its name),
+    ``distribution`` and ``version``. A ``frozen`` folder is never written to again. Where cells are repeated, ``order``
+    has the jobs as ``order_seed`` shuffled them.
     """
 
     schema: int = MANIFEST_SCHEMA
@@ -54,6 +86,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     environment: dict[str, Any] = msgspec.field(default_factory=dict)
     plugins: tuple[dict[str, Any], ...] = ()
     images: dict[str, ImageEntry] = msgspec.field(default_factory=dict)
+    referees: tuple[RefereeEntry, ...] = ()
+    metrics: tuple[MetricEntry, ...] = ()
     frozen: bool = False
     order_seed: int | None = None
     order: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ backbones:
     content_layers: [block1_conv2]
     style_layers: [block1_conv1]
 iterations: 2
+referee: none
 """
 
 WATCHED = """

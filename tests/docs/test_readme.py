@@ -28,6 +28,7 @@ image_size: 64
 backends: [torch]
 backbones: {alexnet: {weights: alexnet-imagenet}}
 iterations: 2
+referee: none
 """
 
 

@@ -119,6 +119,7 @@ class Lab:
             "backbones": {"fakenet": network},
             "optimizer": {"name": "adam", "learning_rate": 2},
             "iterations": 6,
+            "referee": "none",
             "threads": 1,
             "timeout": 60,
         }

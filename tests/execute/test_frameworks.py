@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
-CUT = ("--set", "iterations=4", "--set", "image_size=48", "--set", "threads=2")
+CUT = ("--set", "iterations=4", "--set", "image_size=48", "--set", "threads=2", "--set", "referee=none")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from nstbench.measure.device import has_nvidia
 
-CUT = ("--set", "iterations=5", "--set", "image_size=64", "--set", "optimizer.learning_rate=1")
+CUT = ("--set", "iterations=5", "--set", "image_size=64", "--set", "optimizer.learning_rate=1", "--set", "referee=none")
 
 
 @pytest.mark.gpu

@@ -22,6 +22,7 @@ backends: [torch]
 backbones:
   tiny: {weights: WEIGHTS}
 iterations: 2
+referee: none
 """
 
 RUNNABLE = """

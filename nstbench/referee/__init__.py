@@ -1,0 +1,1 @@
+"""Referees: networks and formulas that judge every stylised picture alike, whatever made it."""

@@ -1,0 +1,77 @@
+"""What determines a judgement, as one hash: where it has changed, the picture is judged again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nstbench
+from nstbench.execute.identity import backend_version
+from nstbench.measure.environment import distribution_version
+from nstbench.plugin import Catalogue
+from nstbench.plugin.code import folders_code, package_code
+from nstbench.plugin.descriptors import MetricInfo
+from nstbench.referee.choose import Judge
+from nstbench.results.scores import SCORE_SCHEMA
+from nstbench.weights.naming import reader_code
+
+__all__ = ["PRECISION", "judge_identity", "judgement_identity"]
+
+PRECISION = "float64"
+"""Of a referee's network: single precision would let two backends disagree about which of two patches is nearer."""
+
+_CORE = ("referee", "images", "transfer", "weights")
+"""The rooms of nstbench whose code decides a judgement."""
+
+
+def judge_identity(judge: Judge, catalogue: Catalogue) -> str:
+    """Return the sha256 of everything about a judge that determines what it says; the device does not."""
+    described = {
+        "network": _network(judge, catalogue) if judge.backend else None,
+        "layers": [judge.content_layers, judge.style_layers],
+        "metrics": [_metric(one, catalogue) for one in judge.metrics],
+        "precision": PRECISION,
+        "core": _core_code(),
+        "schema": SCORE_SCHEMA,
+    }
+    return _sha256(described)
+
+
+def judgement_identity(judge: str, image: str, content: str, style: str, image_size: int) -> str:
+    """Return the sha256 of one judgement: the judge's identity, the picture's hash, those of the two it was made of."""
+    return _sha256([judge, image, content, style, image_size])
+
+
+def _network(judge: Judge, catalogue: Catalogue) -> dict[str, Any]:
+    if judge.backend is None or judge.backbone is None or judge.weights is None:
+        return {}
+    backend, backbone, weights = judge.backend.name, judge.backbone, judge.weights
+    return {
+        "backbone": backbone.name,
+        "frameworks": backend_version(backend, catalogue),
+        "plugins": [_code("backends", backend, catalogue), _code("backbones", (backend, backbone.name), catalogue)],
+        "weights": [judge.weights_name, weights.sha256, reader_code(weights.info)],
+    }
+
+
+def _metric(metric: MetricInfo, catalogue: Catalogue) -> list[Any]:
+    versions = [distribution_version(name) for name in metric.requires]
+    return [metric.name, metric.target, _code("metrics", metric.name, catalogue), versions]
+
+
+def _code(kind: str, key: Any, catalogue: Catalogue) -> str:
+    provider = catalogue.provider(kind, key) if (kind, key) in catalogue.owners else None
+    return "" if provider is None else package_code(provider.module)
+
+
+@cache
+def _core_code() -> str:
+    root = Path(nstbench.__file__).parent
+    return folders_code([root / room for room in _CORE])
+
+
+def _sha256(described: object) -> str:
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
