@@ -13,7 +13,7 @@ from nstbench.report.grid import make_grid
 from nstbench.report.table1 import table1_frame
 from nstbench.report.tradeoff import tradeoff_frame
 from nstbench.report.tradeoff_curves import panels
-from nstbench.results import RunFolder, in_grid_order, read_manifest, read_scores, scan_records, to_frame
+from nstbench.results import RunFolder, in_grid_order, judgements, read_manifest, read_scores, scan_records, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,15 +24,16 @@ __all__ = ["write_report"]
 def write_report(run_dir: str | Path) -> Path:
     """Rebuild ``results.csv``, ``table1.csv``, ``figures/`` and ``report.md`` and return the path of the last.
 
-    Everything comes from ``run.json``, ``records.jsonl``, ``cells/`` and ``inputs/``; the same records give the same
-    bytes. Raises ``RunError`` where the folder is not a run folder, is frozen, or cannot be written.
+    Everything comes from ``run.json``, ``records.jsonl``, ``scores.jsonl``, ``cells/`` and ``inputs/``; the same files
+    give the same bytes. Raises ``RunError`` where the folder is not a run folder, is frozen, or cannot be written.
     """
     folder = RunFolder(Path(run_dir))
     manifest = read_manifest(folder)
     folder.check_writable()
     records, problems = scan_records(folder)
-    grid = make_grid(in_grid_order(manifest, records))
-    write_text(folder.results_csv, _csv(to_frame(grid.records)))
+    ordered = in_grid_order(manifest, records)
+    grid = make_grid(ordered, judgements(folder, manifest, [record.cell for record in ordered]))
+    write_text(folder.results_csv, _csv(to_frame(grid.records, grid.judgements)))
     write_text(folder.table1_csv, _csv(table1_frame(grid)))
     trade_offs = panels(grid, read_scores(folder))
     if trade_offs:

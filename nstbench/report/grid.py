@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nstbench.report.numbers import setting
-from nstbench.results import Record, Status
+from nstbench.results import Judgements, Record, Status
 
 __all__ = ["Block", "Column", "Grid", "Row", "make_grid", "weights_name"]
+
+NO_JUDGEMENTS = Judgements()
 
 T = TypeVar("T", bound=Hashable)
 
@@ -90,6 +92,7 @@ class Grid:
     axes: tuple[str, ...]
     blocks: tuple[Block, ...]
     records: tuple[Record, ...]
+    judgements: Judgements = NO_JUDGEMENTS
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -115,11 +118,11 @@ def weights_name(weights: str) -> str:
     return f"{weights} (untrained)" if weights.split(":")[0] == "random" else weights
 
 
-def make_grid(records: Sequence[Record]) -> Grid:
-    """Arrange the records (one per cell, in the order of the suite)."""
+def make_grid(records: Sequence[Record], judgements: Judgements = NO_JUDGEMENTS) -> Grid:
+    """Arrange the records (one per cell, in the order of the suite), with what the referees say of them."""
     axes = _varying(records)
     pairs = _unique((record.content, record.style) for record in records)
-    return Grid(axes, tuple(_block(pair, axes, records) for pair in pairs), tuple(records))
+    return Grid(axes, tuple(_block(pair, axes, records) for pair in pairs), tuple(records), judgements)
 
 
 def _varying(records: Sequence[Record]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nstbench.results.folder import RunFolder
+from nstbench.results.judgements import Judgements, judgements
 from nstbench.results.manifest import (
     CellEntry,
     ImageEntry,
@@ -20,6 +21,7 @@ from nstbench.results.store import append, latest, read_records, scan_records
 __all__ = [
     "CellEntry",
     "ImageEntry",
+    "Judgements",
     "Manifest",
     "MetricEntry",
     "Record",
@@ -30,6 +32,7 @@ __all__ = [
     "append",
     "append_score",
     "in_grid_order",
+    "judgements",
     "latest",
     "read_manifest",
     "read_records",

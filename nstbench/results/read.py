@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nstbench.results.comparison import with_comparison
 from nstbench.results.folder import RunFolder
+from nstbench.results.judgements import Judgements, judgements
 from nstbench.results.manifest import Manifest, read_manifest
 from nstbench.results.marks import with_marks
 from nstbench.results.record import Record, Status, result_columns
@@ -24,13 +25,15 @@ __all__ = ["in_grid_order", "read_results", "to_frame"]
 def read_results(run_dir: str | Path) -> pd.DataFrame:
     """Return one row per cell that has a record: its last attempt, in the order of the grid.
 
-    The columns are ``result_columns()``; counts are ``Int64``, measures ``float64``, text ``string`` and ``status`` a
-    category, whatever is missing. Cells that a later suite no longer has are left out. Raises ``RunError`` where the
-    folder is not a run folder or was written by a newer version.
+    The columns are ``result_columns()``, then one for each thing that a judge says (``vgg19:style_distance``,
+    ``ms_ssim``); counts are ``Int64``, measures ``float64``, text ``string`` and ``status`` a category, whatever is
+    missing. Cells that a later suite no longer has are left out. Raises ``RunError`` where the folder is not a run
+    folder or was written by a newer version.
     """
     folder = RunFolder(Path(run_dir))
     manifest = read_manifest(folder)
-    return to_frame(in_grid_order(manifest, read_records(folder)))
+    records = in_grid_order(manifest, read_records(folder))
+    return to_frame(records, judgements(folder, manifest, [record.cell for record in records]))
 
 
 def in_grid_order(manifest: Manifest, records: Sequence[Record]) -> list[Record]:
@@ -39,12 +42,17 @@ def in_grid_order(manifest: Manifest, records: Sequence[Record]) -> list[Record]
     return with_marks(with_comparison([last[cell.id] for cell in manifest.cells if cell.id in last]))
 
 
-def to_frame(records: Sequence[Record]) -> pd.DataFrame:
-    """Return records as rows of a table whose types depend on the schema alone, never on the values."""
+def to_frame(records: Sequence[Record], judged: Judgements | None = None) -> pd.DataFrame:
+    """Return records as rows of a table whose types depend on the schema alone, never on the values.
+
+    ``judged`` adds a column of numbers for each thing that a judge says.
+    """
     import pandas as pd
 
     kinds = _column_types()
     columns = {name: pd.Series([_plain(record, name) for record in records], dtype=kinds[name]) for name in kinds}
+    for name, values in (judged or Judgements()).columns().items():
+        columns[name] = pd.Series([values.get(record.cell) for record in records], dtype="float64")
     return pd.DataFrame(columns)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -211,9 +212,8 @@ def test_kill_9_while_judging_loses_nothing(lab: Any) -> None:
     assert lab.run()[0] == 0
     lab.suite(referee=REFEREE)
     run = lab.start()
-    from conftest import wait_for
-
-    wait_for(lambda: lab.folder().scores.exists() and lines(lab) >= 1, 60)
+    while not (lab.folder().scores.exists() and lines(lab)):  # the test's own timeout ends it
+        time.sleep(0.02)
     below = psutil.Process(run.process.pid).children(recursive=True)
     run.process.kill()
     assert run.end() == -signal.SIGKILL
