@@ -80,7 +80,7 @@ class Sources:
         fetchable = [choice for choice in choices if choice.located.kind == "download"]
         if here or fetchable:
             return (here or fetchable)[0]
-        return " ".join(choice.located.problem for choice in choices)
+        return " ".join(dict.fromkeys(choice.located.problem for choice in choices))
 
     def images_used(self) -> dict[tuple[str, str], LocatedImage]:
         """Return every image asked about so far, by (role, name)."""
