@@ -64,5 +64,5 @@ def test_what_cannot_run_is_said_without_them() -> None:
 
 def test_the_python_interface() -> None:
     modules, code, text = imported("import nstbench; print(len(nstbench.plan('quickstart').cells))")
-    assert (code, text) == (0, "20\n")
+    assert (code, text) == (0, "30\n")
     assert not modules & {"torch", "torchvision", "tensorflow", "keras"}
