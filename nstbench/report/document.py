@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstbench.report import models, provenance, repeats, table1, tradeoff
+from nstbench.report import models, provenance, referee, repeats, table1, tradeoff
 from nstbench.report.comparing import block_rows, machines
 from nstbench.report.figures import MOST_PAIRS, ReportFigure
 from nstbench.report.grid import Block, Column, Grid
@@ -26,6 +26,7 @@ __all__ = ["Report", "render"]
 _Make = Callable[[Grid, Block, tuple[Column, ...]], "pd.DataFrame"]
 
 _COLUMNS = 6
+_JUDGED = "Comparable across networks, whatever their losses; † is a network's judgement of its own pictures."
 _KINDS = {
     "triptych": "Content, style and results",
     "layers": "Stylised pictures per layer set",
@@ -50,6 +51,7 @@ def render(report: Report) -> str:
         f"# {inline(report.manifest.name)}: a comparison of neural style transfers",
         _summary(report),
         *_table1(report),
+        *referee.sections(report.grid),
         *tradeoff.sections(report.trade_offs, report.figures),
         *_failures(report),
         "## Notes",
@@ -120,6 +122,8 @@ def _block(grid: Grid, block: Block) -> list[str]:
         ("Runtime", table1.runtimes, [f"{same}; {machines(block_rows(block))}."]),
         ("SSIM with content / style", table1.similarities, [f"{same}."]),
     ]
+    if grid.judgements.referees:
+        named.append((f"Style distance by {table1.referees(grid)} (less is better)", table1.judgements, [_JUDGED]))
     for heading, make, lines in named:
         parts.append(f"**{heading}**")
         starts = range(0, len(block.columns), _COLUMNS)

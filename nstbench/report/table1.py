@@ -11,13 +11,16 @@ from nstbench.report.grid import Block, Column, Grid, Row
 from nstbench.report.markdown import inline, shorten
 from nstbench.report.marks import letters
 from nstbench.report.numbers import MISSING, loss, seconds, setting, significant, similarity
-from nstbench.results import Record, Status
+from nstbench.results import Record, RefereeEntry, Status, score_column
 from nstbench.results.marks import marks_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["layer_sets", "losses", "runtimes", "similarities", "table1_frame"]
+__all__ = ["judgements", "layer_sets", "losses", "referees", "runtimes", "similarities", "table1_frame"]
+
+_JUDGED = "style_distance"
+"""What referees say in Table 1; the rest is in a table of its own."""
 
 _MEASURES = {
     "total": "total",
@@ -68,6 +71,31 @@ def runtimes(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFr
 def similarities(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Return SSIM against the content and the style picture per cell."""
     return _narrow(grid, block, columns, _ssim_of, _status, repeats.similarities)
+
+
+def referees(grid: Grid) -> str:
+    """Return the labels of the referees, in the order of their numbers in ``judgements``."""
+    return " / ".join(inline(referee.label) for referee in grid.judgements.referees)
+
+
+def judgements(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Return each referee's style distance per cell, marked where the referee is the network itself."""
+
+    def text(records: Sequence[Record]) -> str:
+        return " / ".join(_judged(grid, records, referee) for referee in grid.judgements.referees)
+
+    return _narrow(grid, block, columns, lambda record: text([record]), _status, text)
+
+
+def _judged(grid: Grid, records: Sequence[Record], referee: RefereeEntry) -> str:
+    found = repeats.interval(records, _said_by(grid, referee))
+    if found is None:
+        return MISSING
+    return significant(found.median) + (" †" if records[0].backbone == referee.backbone else "")
+
+
+def _said_by(grid: Grid, referee: RefereeEntry) -> Callable[[Record], float | None]:
+    return lambda record: grid.judgements.value(record.cell, referee.label, _JUDGED)
 
 
 def _narrow(
@@ -130,7 +158,8 @@ def _measures(grid: Grid) -> dict[str, Callable[[Record], Any]]:
     measures: dict[str, Callable[[Record], Any]] = {name: attrgetter(field) for name, field in _MEASURES.items()}
     if any(record.total_variation_weight for record in grid.records):
         measures["total_variation"] = _total_variation
-    return measures
+    judged = {score_column(one.label, _JUDGED): _said_by(grid, one) for one in grid.judgements.referees}
+    return measures | judged
 
 
 def _runtime_of(record: Record) -> str:
