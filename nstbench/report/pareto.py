@@ -14,14 +14,13 @@ __all__ = ["Point", "at_ssim", "pareto_front"]
 class Point:
     """A setting's outcome: ``ssim`` with the content (more is better), ``distance`` to the style (less is better).
 
-    ``ratio`` is the content weight divided by the style weight, ``cells`` how many pictures it
-    is the median of.
+    ``ratio`` is the content weight divided by the style weight; the numbers are the median of ``cells``.
     """
 
     ratio: float
     ssim: float
     distance: float
-    cells: int = 1
+    cells: tuple[str, ...] = ()
 
 
 def pareto_front(points: Iterable[Point]) -> tuple[Point, ...]:
