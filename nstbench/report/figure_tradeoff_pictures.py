@@ -32,7 +32,9 @@ def pictures_figure(folder: RunFolder, panels: Sequence[Panel], size: int) -> Fi
     at = shown_levels(levels(panels))
     points = {curve.network: curve.points for panel in panels for curve in panel.curves}
     chosen = {(network, level): nearest(own, level, at) for network, own in points.items() for level in at}
-    pictures = {place: read_picture(folder.image(point.cells[0])) for place, point in chosen.items() if point}
+    pictures = {
+        place: read_picture(folder.image(point.cells[0])) for place, point in chosen.items() if point and point.cells
+    }
     if not any(picture is not None for picture in pictures.values()):
         return None
     names = (panels[0].content, panels[0].style)

@@ -16,7 +16,7 @@ from nstbench.results import RunFolder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MOST_PAIRS", "ReportFigure", "write_figures"]
+__all__ = ["MOST_PAIRS", "ReportFigure", "draw_trade_offs", "write_figures"]
 
 MOST_PAIRS = 24
 """Image pairs that get figures; the tables have all of them."""
@@ -63,12 +63,12 @@ def write_figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = (
 def _write_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[ReportFigure]:
     from nstbench.report.canvas import save
 
-    for path, figure, caption in _draw_trade_offs(folder, grid, trade_offs):
+    for path, figure, caption in draw_trade_offs(folder, grid, trade_offs):
         save(figure, folder.path / path)
         yield ReportFigure("tradeoff", path, caption)
 
 
-def _draw_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[tuple[str, Figure, str]]:
+def draw_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[tuple[str, Figure, str]]:
     """Yield path, figure and caption: a few image pairs to a sheet of curves, and every pair's pictures."""
     from nstbench.report.figure_tradeoff import tradeoff_figure
     from nstbench.report.figure_tradeoff_pictures import pictures_figure

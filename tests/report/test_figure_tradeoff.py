@@ -7,8 +7,10 @@ import pytest
 from matplotlib.text import Annotation
 
 from nstbench.report.figure_tradeoff import ratio_text, tradeoff_figure
+from nstbench.report.figure_tradeoff_pictures import nearest, pictures_figure, shown_levels
 from nstbench.report.pareto import Point
 from nstbench.report.tradeoff_curves import Curve, Network, Panel
+from nstbench.results import RunFolder
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,20 @@ def test_distances_over_decades_get_a_logarithmic_axis():
 def test_one_point_and_hostile_names_can_be_drawn():
     curve = Curve(Network("a $x^{ · torch", "a", "torch", "w"), False, (Point(1.0, 0.5, 0.0),))
     tradeoff_figure([Panel("$_{", "\n|", "j$", (curve,))]).draw_without_rendering()
+
+
+def test_pictures_are_shown_at_a_few_levels_from_one_end_to_the_other():
+    assert shown_levels([0.2, 0.5]) == [0.5, 0.2]
+    assert shown_levels([n / 10 for n in range(1, 10)]) == [0.9, 0.7, 0.5, 0.3, 0.1]
+    assert shown_levels([]) == []
+
+
+def test_a_picture_stands_at_the_level_it_is_nearest_to_or_nowhere():
+    points = [Point(ratio=ssim, ssim=ssim, distance=0.5) for ssim in (0.32, 0.71, 0.93)]
+    at = [0.9, 0.7, 0.5, 0.3]
+    assert [point and point.ssim for point in (nearest(points, level, at) for level in at)] == [0.93, 0.71, None, 0.32]
+    assert nearest([], 0.5, at) is None
+
+
+def test_a_run_without_pictures_has_no_figure_of_them(tmp_path):
+    assert pictures_figure(RunFolder(tmp_path), [make_panel("a", "x")], 128) is None

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 
 import msgspec
 import pandas as pd
 import pytest
 from PIL import Image
 
+from nstbench.errors import RunError
 from nstbench.files import file_sha256
 from nstbench.report import write_report
 from nstbench.report.grid import make_grid
@@ -15,6 +17,7 @@ from nstbench.report.pareto import Point
 from nstbench.report.tradeoff import matched, sections, tradeoff_frame
 from nstbench.report.tradeoff_curves import Curve, Network, Panel, panels
 from nstbench.report.tradeoff_levels import duels, levels
+from nstbench.report.tradeoff_page import publish
 from nstbench.report.tradeoff_verdict import verdicts
 from nstbench.results import Score, Status, append_score
 
@@ -286,13 +289,34 @@ class TestReport:
     def test_it_is_there_while_there_are_scores(self, folder):
         text = write_report(folder.path).read_text()
         assert "## Trade-off between content and style" in text
-        assert "figures/tradeoff.png" in text
-        with Image.open(folder.figures / "tradeoff.png") as image:
-            image.load()
+        for name in ("tradeoff.png", "tradeoff-pictures-1.png"):
+            assert f"figures/{name}" in text
+            with Image.open(folder.figures / name) as image:
+                image.load()
         frame = pd.read_csv(folder.tradeoff_csv)
         assert len(frame) == 16
         assert set(frame["judge"]) == {"vgg19", "efficientnet-lite0"}
         folder.scores.unlink()
         assert "Trade-off" not in write_report(folder.path).read_text()
         assert not folder.tradeoff_csv.exists()
-        assert not (folder.figures / "tradeoff.png").exists()
+        assert not list(folder.figures.glob("tradeoff*"))
+
+    def test_a_page_for_the_docs(self, folder, tmp_path):
+        before = sorted(folder.path.rglob("*"))
+        text = publish(folder.path, tmp_path / "docs").read_text()
+        assert sorted(folder.path.rglob("*")) == before
+        assert "is better than" in text or "undecided" in text or "depends" in text
+        assert str(tmp_path) not in text
+        assert "referee efficientnet-lite0: efficientnet-lite0 on torch" in text
+        linked = re.findall(r"\]\(([^)]+)\)", text)
+        assert {"tradeoff.csv", "figures/tradeoff.png", "figures/tradeoff-pictures-1.png"} <= set(linked)
+        assert all((tmp_path / "docs" / path).stat().st_size < 1_000_000 for path in linked)
+        assert len(pd.read_csv(tmp_path / "docs" / "tradeoff.csv")) == 16
+
+    def test_no_page_without_a_trade_off(self, folder, tmp_path):
+        folder.scores.unlink()
+        with pytest.raises(RunError, match="has no trade-off"):
+            publish(folder.path, tmp_path / "docs")
+        with pytest.raises(RunError, match="not a run folder"):
+            publish(tmp_path, tmp_path / "docs")
+        assert not (tmp_path / "docs").exists()
