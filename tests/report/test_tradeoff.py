@@ -239,6 +239,22 @@ class TestVerdicts:
         (line,) = said(panel(curve("a", *GOOD, own=True), curve("b", *BAD, own=True)))
         assert "no statement" in line
 
+    def test_without_a_shared_level_only_outdoing_everything_counts(self):
+        far = curve("b", (0.05, 0.6), (0.1, 0.7))
+        (better,) = said(panel(curve("a", *GOOD), far))
+        assert "a is better than b" in better
+        assert "share no level of SSIM, but every picture of b is outdone" in better
+        (open_,) = said(panel(curve("a", *GOOD), curve("b", (0.05, 0.01), (0.1, 0.7))))
+        assert "no statement, for they share no level" in open_
+        (own,) = said(panel(curve("a", *GOOD, own=True), far))
+        assert "no statement" in own
+
+    def test_a_neutral_referee_without_a_shared_level_is_still_the_one_to_ask(self):
+        own = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
+        neutral = panel(curve("a", *GOOD), curve("b", (0.1, 0.9)), judge="c")
+        (line,) = said(own, neutral)
+        assert "a is better than b** by c, neither network's own: they share no level" in line
+
     def test_equal_networks_are_called_equal(self):
         (line,) = said(panel(curve("a", *GOOD), curve("b", *GOOD)))
         assert "equal within 1 %" in line
