@@ -29,7 +29,7 @@ types: install
 
 # Prints how closely the backends agree with each other and with float64 references.
 parity: install
-	$(BIN)/python -m nstbench.testing.parity
+	$(BIN)/nstbench verify
 
 # Replaces the published copy of the quickstart's run.
 example: quickstart
