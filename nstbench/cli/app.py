@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import click
 
 import nstbench
+from nstbench.cli.compare import compare_command
 from nstbench.cli.inspect import backbones_command, plugins_command
 from nstbench.cli.plan import plan_command
 from nstbench.cli.report import report_command
 from nstbench.cli.run import run_command
-from nstbench.cli.verify import verify_command
 from nstbench.cli.write import init_command, schema_command
 from nstbench.errors import NstbenchError
 
@@ -35,9 +35,9 @@ for command in (
     run_command,
     plan_command,
     report_command,
+    compare_command,
     plugins_command,
     backbones_command,
-    verify_command,
     init_command,
     schema_command,
 ):
