@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install quickstart test lint types parity example reproduction reproduction-document clean
+.PHONY: install quickstart test lint types parity example reproduction reproduction-document tradeoff clean
 
 install: $(VENV)/.installed
 
@@ -29,7 +29,7 @@ types: install
 
 # Prints how closely the backends agree with each other and with float64 references.
 parity: install
-	$(BIN)/python -m nstbench.testing.parity
+	$(BIN)/nstbench verify
 
 # Replaces the published copy of the quickstart's run.
 example: quickstart
@@ -41,6 +41,11 @@ reproduction: install
 
 reproduction-document: install
 	$(BIN)/python -m nstbench.reproduction document
+
+# The trade-off of every network at hand: runs suites/tradeoff.yaml and renews docs/tradeoff.md and its figures.
+tradeoff: install
+	$(BIN)/nstbench run suites/tradeoff.yaml --out reports/tradeoff
+	$(BIN)/python -m nstbench.report.tradeoff_page reports/tradeoff docs
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -14,6 +14,7 @@ from nstbench.cli.inspect import backbones_command, plugins_command
 from nstbench.cli.plan import plan_command
 from nstbench.cli.report import report_command
 from nstbench.cli.run import run_command
+from nstbench.cli.verify import verify_command
 from nstbench.cli.write import init_command, schema_command
 from nstbench.errors import NstbenchError
 
@@ -38,6 +39,7 @@ for command in (
     compare_command,
     plugins_command,
     backbones_command,
+    verify_command,
     init_command,
     schema_command,
 ):

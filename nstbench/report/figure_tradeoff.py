@@ -21,9 +21,6 @@ __all__ = ["ratio_text", "tradeoff_figure"]
 # Okabe and Ito's colours, which the colour-blind can tell apart; networks have no order, so no scale of one hue.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 _MARKERS = ("o", "s", "^", "D", "v")
-_LOGARITHMIC = 30.0
-"""A figure whose distances differ by more than this factor has logarithmic axes."""
-
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Where a label may stand, in points from its marker: the first place with nothing in it.
 _OFFSETS = ((8, -9, "left"), (-8, 4, "right"), (8, 4, "left"), (-8, -9, "right"), (0, 9, "center"), (0, -15, "center"))
@@ -47,7 +44,7 @@ def tradeoff_figure(panels: Sequence[Panel]) -> Figure:
     for panel in panels:
         place = pairs.index(panel.pair) * len(judges) + judges.index(panel.judge) + 1
         axes = figure.add_subplot(len(pairs), len(judges), place)
-        _draw(axes, panel, look, logarithmic=_spread(panels) > _LOGARITHMIC)
+        _draw(axes, panel, look)
         drawn.append((axes, panel))
     _legend(figure, look, panels)
     # Labels avoid each other on the sheet, so the sheet must have its layout first.
@@ -74,22 +71,18 @@ def _look(panels: Sequence[Panel]) -> _Look:
     return _Look(colours, {backend: _MARKERS[index % len(_MARKERS)] for index, backend in enumerate(backends)})
 
 
-def _spread(panels: Sequence[Panel]) -> float:
-    distances = [point.distance for panel in panels for curve in panel.curves for point in curve.points]
-    return max(distances) / min(distances) if min(distances) > 0 else 0.0
-
-
-def _draw(axes: Axes, panel: Panel, look: _Look, *, logarithmic: bool) -> None:
+def _draw(axes: Axes, panel: Panel, look: _Look) -> None:
     front = panel.front
     axes.plot(
         *_coordinates(front), color="0.85", linewidth=7, solid_capstyle="round", solid_joinstyle="round", zorder=1
     )
+    axes.axhline(1.0, color="0.6", linewidth=0.8, linestyle=":", zorder=1)
     axes.plot([1.0], [1.0], marker="*", markersize=11, color="0.35", linestyle="none", zorder=2)
     for curve in panel.curves:
         _draw_curve(axes, curve, set(front), look)
-    if logarithmic:
-        axes.set_yscale("log")
-    axes.margins(0.1)
+    # Linear, as the interpolation of the table is: its numbers can be read off the lines.
+    axes.margins(0.08)
+    axes.set_ylim(bottom=0)
     pair = f"{panel.content} in the style of {panel.style}"
     axes.set_title(f"{shorten(pair, 60)}\njudged by {shorten(panel.judge, 50)}", fontsize=10, parse_math=False)
     axes.set_xlabel("SSIM with the content (more is better)", fontsize=9)
@@ -114,9 +107,10 @@ def _coordinates(points: Sequence[Point]) -> tuple[list[float], list[float]]:
 
 @dataclass(slots=True)
 class _Sheet:
-    """What already stands in a panel, as boxes in pixels."""
+    """What already stands in a panel, in pixels: boxes, and the middles of all markers."""
 
     inside: Bbox
+    markers: list[tuple[float, float]]
     taken: list[Bbox] = field(default_factory=list)
 
     def free(self, box: Bbox) -> bool:
@@ -125,10 +119,17 @@ class _Sheet:
         whole = whole and self.inside.y0 <= box.y0 and box.y1 <= self.inside.y1
         return whole and not any(box.overlaps(other) for other in self.taken)
 
+    def belongs(self, box: Bbox, marker: tuple[float, float]) -> bool:
+        """Say whether no marker but its own is nearest to a label."""
+        nearest = min(_distance(box, other) for other in self.markers)
+        return _distance(box, marker) <= nearest
+
 
 def _label(axes: Axes, panel: Panel, look: _Look) -> None:
     """Write ratios beside points, the ends of every curve first, where there is room."""
-    sheet = _Sheet(axes.get_window_extent(), [_around(axes, 1.0, 1.0, 9)])
+    points = [point for curve in panel.curves for point in curve.points]
+    markers = [_pixels(axes, point.ssim, point.distance) for point in points]
+    sheet = _Sheet(axes.get_window_extent(), markers, [_box(*_pixels(axes, 1.0, 1.0), 9)])
     for curve in panel.curves:
         for left, right in itertools.pairwise(curve.points):
             sheet.taken += _along(axes, left, right)
@@ -147,7 +148,7 @@ def _place(axes: Axes, sheet: _Sheet, point: Point, text: str, colour: str) -> N
         )
         label.set_in_layout(False)
         box = label.get_window_extent()
-        if sheet.free(box):
+        if sheet.free(box) and sheet.belongs(box, _pixels(axes, *where)):
             sheet.taken.append(box.padded(2))
             return
         label.remove()
@@ -155,16 +156,22 @@ def _place(axes: Axes, sheet: _Sheet, point: Point, text: str, colour: str) -> N
 
 def _along(axes: Axes, left: Point, right: Point) -> list[Bbox]:
     """Cover a line between two points, and its markers, with small boxes."""
-    (x0, y0), (x1, y1) = axes.transData.transform([(left.ssim, left.distance), (right.ssim, right.distance)])
+    (x0, y0), (x1, y1) = _pixels(axes, left.ssim, left.distance), _pixels(axes, right.ssim, right.distance)
     steps = max(int(math.hypot(x1 - x0, y1 - y0) // 4), 1)
     places = [(x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps) for step in range(steps + 1)]
     ends = [_box(x0, y0, 5), _box(x1, y1, 5)]
     return [*ends, *(_box(x, y, 2) for x, y in places)]
 
 
-def _around(axes: Axes, x: float, y: float, pixels: float) -> Bbox:
+def _pixels(axes: Axes, x: float, y: float) -> tuple[float, float]:
     across, up = axes.transData.transform((x, y))
-    return _box(across, up, pixels)
+    return across, up
+
+
+def _distance(box: Bbox, marker: tuple[float, float]) -> float:
+    """Return how far the nearest edge of a box is from a marker."""
+    across = max(box.x0 - marker[0], 0.0, marker[0] - box.x1)
+    return math.hypot(across, max(box.y0 - marker[1], 0.0, marker[1] - box.y1))
 
 
 def _box(x: float, y: float, pixels: float) -> Bbox:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from nstbench.results import RunFolder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MOST_PAIRS", "ReportFigure", "write_figures"]
+__all__ = ["MOST_PAIRS", "ReportFigure", "draw_trade_offs", "write_figures"]
 
 MOST_PAIRS = 24
 """Image pairs that get figures; the tables have all of them."""
@@ -23,7 +24,7 @@ MOST_PAIRS = 24
 _COLUMNS = 6
 _ROWS = 8
 _PAIRS = 3
-_OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|tradeoff(-\d+)?)\.png")
+_OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|tradeoff(-pictures)?(-\d+)?)\.png")
 
 T = TypeVar("T")
 
@@ -54,24 +55,35 @@ def write_figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = (
             path = f"figures/{kind}-{number}{part}-{pair}.png"
             save(figure, folder.path / path)
             written.append(ReportFigure(kind, path, caption))
-    written += _write_trade_offs(folder, trade_offs)
+    written += _write_trade_offs(folder, grid, trade_offs)
     _remove_others(folder.figures, {Path(each.path).name for each in written})
     return written
 
 
-def _write_trade_offs(folder: RunFolder, trade_offs: Sequence[Panel]) -> Iterator[ReportFigure]:
-    """Draw a few image pairs to a sheet, for a sheet is read as a whole."""
+def _write_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[ReportFigure]:
     from nstbench.report.canvas import save
-    from nstbench.report.figure_tradeoff import tradeoff_figure
 
-    pairs = list(dict.fromkeys(panel.pair for panel in trade_offs))
-    for part, own in _parts(pairs[:MOST_PAIRS], _PAIRS):
-        path = f"figures/tradeoff{part}.png"
-        save(tradeoff_figure([panel for panel in trade_offs if panel.pair in own]), folder.path / path)
-        caption = (
-            f"{', '.join(f'{content} in the style of {style}' for content, style in own)}: style distance against "
-        )
-        yield ReportFigure("tradeoff", path, caption + "content SSIM, one curve per network, one panel per referee")
+    for path, figure, caption in draw_trade_offs(folder, grid, trade_offs):
+        save(figure, folder.path / path)
+        yield ReportFigure("tradeoff", path, caption)
+
+
+def draw_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[tuple[str, Figure, str]]:
+    """Yield path, figure and caption: a few image pairs to a sheet of curves, and every pair's pictures."""
+    from nstbench.report.figure_tradeoff import tradeoff_figure
+    from nstbench.report.figure_tradeoff_pictures import pictures_figure
+
+    groups = [(pair, list(own)) for pair, own in itertools.groupby(trade_offs, key=lambda panel: panel.pair)]
+    for part, own in _parts(groups[:MOST_PAIRS], _PAIRS):
+        names = ", ".join(f"{content} in the style of {style}" for (content, style), _ in own)
+        figure = tradeoff_figure([panel for _, panels in own for panel in panels])
+        caption = f"{names}: style distance against content SSIM, one curve per network, one panel per referee"
+        yield f"figures/tradeoff{part}.png", figure, caption
+    for number, ((content, style), panels) in enumerate(groups[:MOST_PAIRS], start=1):
+        size = next(record.image_size for record in grid.ok if (record.content, record.style) == (content, style))
+        if sheet := pictures_figure(folder, panels, size):
+            caption = f"{content} in the style of {style}: of each network the picture nearest to each content SSIM"
+            yield f"figures/tradeoff-pictures-{number}.png", sheet, caption
 
 
 def _draw(folder: RunFolder, grid: Grid, block: Block) -> Iterator[tuple[str, str, Figure, str]]:

@@ -7,28 +7,32 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Point", "at_ssim", "pareto_front"]
+__all__ = ["Point", "at_ssim", "dominates", "pareto_front"]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """A setting's outcome: ``ssim`` with the content (more is better), ``distance`` to the style (less is better).
 
-    ``ratio`` is the content weight divided by the style weight, ``cells`` how many pictures it
-    is the median of.
+    ``ratio`` is the content weight divided by the style weight; the numbers are the median of ``cells``.
     """
 
     ratio: float
     ssim: float
     distance: float
-    cells: int = 1
+    cells: tuple[str, ...] = ()
+
+
+def dominates(one: Point, other: Point) -> bool:
+    """Say whether a point is at least as good as another in both numbers, and better in one."""
+    as_good = one.ssim >= other.ssim and one.distance <= other.distance
+    return as_good and (one.ssim > other.ssim or one.distance < other.distance)
 
 
 def pareto_front(points: Iterable[Point]) -> tuple[Point, ...]:
     """Return the points that no other one dominates, by increasing SSIM; their distances increase with it, strictly.
 
-    A point dominates another if it is at least as good in both numbers and better in one. Of points equal in both the
-    first is taken; points with a number that is not finite are left out.
+    Of points equal in both numbers the first is taken; points with a number that is not finite are left out.
     """
     finite = [point for point in points if math.isfinite(point.ssim) and math.isfinite(point.distance)]
     front: list[Point] = []

@@ -91,7 +91,7 @@ def _rows(panel: Panel, curve: Curve) -> list[dict[str, object]]:
             "ratio": point.ratio,
             "ssim_content": point.ssim,
             "style_distance": point.distance,
-            "cells": point.cells,
+            "cells": len(point.cells),
             "pareto_own": point in own,
             "pareto": point in front,
         }

@@ -90,7 +90,7 @@ def panels(grid: Grid, scores: Sequence[Score]) -> list[Panel]:
 
 
 _Place = tuple[tuple[str, str], str, str]
-_Values = dict[float, list[tuple[float, float]]]
+_Values = dict[float, list[tuple[float, float, str]]]
 
 
 def _collect(grid: Grid, scores: Sequence[Score]) -> tuple[dict[_Place, dict[Network, _Values]], list[str]]:
@@ -104,7 +104,7 @@ def _collect(grid: Grid, scores: Sequence[Score]) -> tuple[dict[_Place, dict[Net
             ssim, distance = record.ssim_content, score.values.get(METRIC)
             if ssim is not None and distance is not None and math.isfinite(ssim) and math.isfinite(distance):
                 place = ((record.content, record.style), score.judge, score.backbone)
-                points[place][network][ratio].append((ssim, distance))
+                points[place][network][ratio].append((ssim, distance, record.cell))
     return points, list(dict.fromkeys(score.judge for score in scores))
 
 
@@ -152,6 +152,6 @@ def _curve(network: Network, values: _Values, judge_backbone: str) -> Curve:
     return Curve(network, bool(judge_backbone) and network.backbone == judge_backbone, tuple(points))
 
 
-def _median(ratio: float, values: Sequence[tuple[float, float]]) -> Point:
-    ssim, distance = (statistics.median(numbers) for numbers in zip(*values, strict=True))
-    return Point(ratio, ssim, distance, len(values))
+def _median(ratio: float, values: Sequence[tuple[float, float, str]]) -> Point:
+    ssims, distances, cells = zip(*values, strict=True)
+    return Point(ratio, statistics.median(ssims), statistics.median(distances), cells)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nstbench.report.pareto import at_ssim
+from nstbench.report.pareto import Point, at_ssim, dominates
 from nstbench.report.tradeoff_curves import Curve, Network, Panel
 
 __all__ = ["EQUAL", "Duel", "duels", "levels"]
@@ -20,7 +20,7 @@ _LEAST = 3
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """Two networks at the levels of one panel where both have a value: pairs of distances, first and second."""
+    """Two networks in one panel; ``distances`` (first, second) at the levels where both have a value."""
 
     first: Network
     second: Network
@@ -39,6 +39,13 @@ class Duel:
         apart = [(a, b) for a, b in self.distances if abs(a - b) > EQUAL * max(abs(a), abs(b))]
         return sum(a < b for a, b in apart), sum(b < a for a, b in apart)
 
+    @property
+    def outdone(self) -> tuple[bool, bool]:
+        """Say whether each point of the first network's front is dominated by one of the second's, and vice versa."""
+        fronts = {curve.network: curve.front for curve in self.panel.curves}
+        first, second = fronts[self.first], fronts[self.second]
+        return _outdone(first, second), _outdone(second, first)
+
 
 def levels(panels: Sequence[Panel]) -> list[float]:
     """Return round levels of SSIM for the panels of one image pair: those inside the ranges of at least two networks.
@@ -55,12 +62,11 @@ def levels(panels: Sequence[Panel]) -> list[float]:
 
 
 def duels(panels: Sequence[Panel], levels: Sequence[float]) -> list[Duel]:
-    """Return every two networks of every panel that share a level of ``levels``."""
+    """Return every two networks of every panel, with their distances at those of ``levels`` that they share."""
     return [
-        Duel(first.network, second.network, panel, distances)
+        Duel(first.network, second.network, panel, tuple(_shared(first, second, levels)))
         for panel in panels
         for first, second in itertools.combinations(panel.curves, 2)
-        if (distances := tuple(_shared(first, second, levels)))
     ]
 
 
@@ -78,3 +84,7 @@ def _shared(first: Curve, second: Curve, levels: Sequence[float]) -> Iterator[tu
         one, other = at_ssim(first.front, level), at_ssim(second.front, level)
         if one is not None and other is not None:
             yield one, other
+
+
+def _outdone(points: Sequence[Point], others: Sequence[Point]) -> bool:
+    return all(any(dominates(other, point) for other in others) for point in points)

@@ -31,23 +31,38 @@ def verdicts(duels: Sequence[Duel]) -> list[str]:
 
 def _verdict(first: Network, second: Network, duels: list[Duel]) -> str:
     neutral = [duel for duel in duels if not any(duel.own)]
+    if any(duel.distances for duel in neutral):
+        judged = [duel for duel in neutral if duel.distances]
+        return _decided(first, second, judged, f"by {_referees(judged)}, neither network's own")
     if neutral:
-        return _decided(first, second, neutral, f"by {_referees(neutral)}, neither network's own")
+        return _apart(first, second, neutral)
+    judged = [duel for duel in duels if duel.distances]
+    return _between_themselves(first, second, judged) if judged else _apart(first, second, duels)
+
+
+def _apart(first: Network, second: Network, duels: list[Duel]) -> str:
+    """Judge two networks that share no level: where one outdoes all that the other can, that needs no interpolation."""
+    whose = f"by {_referees(duels)}" + ("" if any(any(duel.own) for duel in duels) else ", neither network's own")
+    for side, winner, loser in ((1, first, second), (0, second, first)):
+        if all(duel.outdone[side] for duel in duels) and not any(duel.own[1 - side] for duel in duels):
+            return (
+                f"{_better(winner, loser)} {whose}: they share no level of SSIM, but every picture of "
+                f"{inline(loser.name)} is outdone by one of {inline(winner.name)} in both numbers."
+            )
+    return f"{_either(first, second)}: no statement, for they share no level of SSIM {whose}."
+
+
+def _between_themselves(first: Network, second: Network, duels: list[Duel]) -> str:
+    """Judge two networks where every referee is one of them."""
     if all(duel.own == (True, True) for duel in duels):
-        names = f"**{inline(first.name)}** and **{inline(second.name)}**"
-        return (
-            f"{names}: no statement, for {_referees(duels)}, their own network, is the only referee. {_counts(duels)}"
-        )
-    opposed = [[duel for duel in duels if duel.own[side]] for side in (0, 1)]
-    for winner, against in ((first, opposed[1]), (second, opposed[0])):
-        side = 0 if winner is first else 1
+        reason = f"no statement, for {_referees(duels)}, their own network, is the only referee"
+        return f"{_either(first, second)}: {reason}. {_counts(duels)}"
+    for side, loser in ((0, second), (1, first)):
+        against = [duel for duel in duels if duel.own[1 - side]]
         if against and all(duel.wins[side] == len(duel.distances) for duel in duels):
-            loser = second if winner is first else first
             return _decided(first, second, duels, f"even by {_referees(against)}, {inline(loser.name)}'s own network")
-    return (
-        f"**{inline(first.name)}** or **{inline(second.name)}**: undecided, for every referee is one of the two "
-        f"networks, and they do not agree. {_counts(duels)}"
-    )
+    reason = "undecided, for every referee is one of the two networks, and they do not agree"
+    return f"{_either(first, second)}: {reason}. {_counts(duels)}"
 
 
 def _decided(first: Network, second: Network, duels: list[Duel], whose: str) -> str:
@@ -55,13 +70,19 @@ def _decided(first: Network, second: Network, duels: list[Duel], whose: str) -> 
     wins = [sum(duel.wins[side] for duel in duels) for side in (0, 1)]
     for side, winner, loser in ((0, first, second), (1, second, first)):
         if wins[side] == total:
-            names = f"**{inline(winner.name)} is better than {inline(loser.name)}** at matched content SSIM"
             levels = f"at all {total} levels compared" if total > 1 else "at the one level compared"
-            return f"{names} {whose}, {levels}{_smaller(duels, side)}."
-    names = f"**{inline(first.name)}** or **{inline(second.name)}**"
+            return f"{_better(winner, loser)} at matched content SSIM {whose}, {levels}{_smaller(duels, side)}."
     if wins == [0, 0]:
-        return f"{names}: equal within 1 % at matched content SSIM {whose}, at all {total} levels compared."
-    return f"{names}: the order depends on picture, level or referee ({whose}). {_counts(duels)}"
+        return f"{_either(first, second)}: equal within 1 % at matched content SSIM {whose}, at all {total} levels."
+    return f"{_either(first, second)}: the order depends on picture, level or referee ({whose}). {_counts(duels)}"
+
+
+def _better(winner: Network, loser: Network) -> str:
+    return f"**{inline(winner.name)} is better than {inline(loser.name)}**"
+
+
+def _either(first: Network, second: Network) -> str:
+    return f"**{inline(first.name)}** or **{inline(second.name)}**"
 
 
 def _smaller(duels: list[Duel], side: int) -> str:

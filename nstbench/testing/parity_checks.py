@@ -78,10 +78,13 @@ def compare(network: str, backends: Mapping[str, Arrays], reference: tuple[str, 
     """Yield the checks of one network; arrays are named as in ``parity_worker``, after the network's name.
 
     The first backend is what the others are compared with; ``reference`` is a backend's name and its float64 arrays.
+    The features of a backend that is alone are compared with float64 instead.
     """
     (first, base), *others = backends.items()
     for name, arrays in others:
         yield _features(f"features: {name} - {first}", network, arrays, base)
+    if not others:
+        yield _features(f"features: {first} - {reference[0]} in float64", network, base, reference[1])
     for name, arrays in backends.items():
         yield from _formulas(name, network, arrays)
     for name, arrays in backends.items():

@@ -35,7 +35,8 @@ class NetworkJob(msgspec.Struct, frozen=True):
 class ParityJob(msgspec.Struct, frozen=True, kw_only=True):
     """One backend at one precision. ``losses`` maps ``role:name`` to a target, ``images`` is an .npz of ``pictures``.
 
-    In float64 only the image gradient is measured, and checked by differences along ``directions`` directions.
+    In float64 only the features and the image gradient are measured, and the latter is checked by differences along
+    ``directions`` directions.
     """
 
     backend: BackendInfo
@@ -68,10 +69,10 @@ def _picture(name: str, size: int) -> NDArray[np.float32]:
     return prepare(path, name, size).array[None].astype(np.float32)
 
 
-def weights_file(name: str, backbone: str, catalogue: Catalogue) -> str:
+def weights_file(name: str, backbone: str, catalogue: Catalogue, weights_dir: Path | None = None) -> str:
     """Return the canonical file of a weight set, made if need be. Raises ``WeightsError`` if it cannot be had."""
     info = weights_info(name, catalogue.weights, backbone)
-    return str(canonicalise(locate(info, backbone), info, backbone)[0])
+    return str(canonicalise(locate(info, backbone, weights_dir), info, backbone)[0])
 
 
 def measured(job: ParityJob, folder: Path) -> dict[str, NDArray[Any]]:

@@ -70,9 +70,10 @@ class _Bench:
         return self.backend.open(self.backbone, self.weights, layers)
 
     def taps(self) -> Arrays:
-        """Look at every layer at once."""
+        """Look at every layer at once, in the job's precision."""
         every = self.backend.open(self.backbone, self.weights, tuple(self.backbone.layers))
-        return {f"tap/{layer}": values for layer, values in every.features(self.images["content"]).items()}
+        image = self.images["content"].astype(self.job.precision)
+        return {f"tap/{layer}": values for layer, values in every.features(image).items()}
 
     def formulas(self, features: Arrays) -> Arrays:
         """Differentiate every formula at every layer of its role, the probe picture against its target."""
@@ -116,15 +117,20 @@ class _Bench:
         return found
 
     def descent(self, session: Session, learning_rate: float) -> Arrays:
-        """Optimise from the content picture with the report's Adam."""
+        """Optimise from the content picture with the report's Adam, its ε smaller where gradients are.
+
+        ε has the gradient's unit, which is 58 times smaller where the preprocessing divides by a deviation: with 0.1
+        the image would not move.
+        """
         start = self.images["content"]
         targets = session.targets(start, self.images["style"])
+        gradient = session.value_and_gradient(start, targets, self.factors)[1]
         adam = Optimizer(
             name="adam",
             learning_rate=learning_rate,
             beta1=0.99,
             beta2=0.999,
-            epsilon=0.1,
+            epsilon=min(0.1, 0.1 * float(np.sqrt(np.mean(np.square(gradient, dtype=np.float64))))),
             epsilon_placement="tensorflow",
         )
         outcome = optimise(session, Problem(start, targets, self.factors, adam, self.job.iterations), lambda _: None)
@@ -156,7 +162,7 @@ def _measure(bench: _Bench) -> Arrays:
     extractor = bench.extractor()
     session = bench.backend.session(extractor, bench.objective)
     if bench.job.precision == "float64":
-        return bench.gradients(session)
+        return bench.taps() | bench.gradients(session)
     features = {
         f"features/{picture}/{layer}": values
         for picture, image in bench.images.items()

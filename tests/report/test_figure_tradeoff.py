@@ -7,8 +7,10 @@ import pytest
 from matplotlib.text import Annotation
 
 from nstbench.report.figure_tradeoff import ratio_text, tradeoff_figure
+from nstbench.report.figure_tradeoff_pictures import nearest, pictures_figure, shown_levels
 from nstbench.report.pareto import Point
 from nstbench.report.tradeoff_curves import Curve, Network, Panel
+from nstbench.results import RunFolder
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,21 @@ def test_labels_touch_neither_each_other_nor_the_frame(crowded):
         assert all(frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes)
 
 
+def test_a_label_is_nearest_to_its_own_point():
+    # Two points so close that a label left of the second would stand above the first.
+    points = (Point(1.0, 0.30, 0.5), Point(1e5, 0.34, 0.51), Point(1e9, 0.9, 0.1))
+    curve = Curve(Network("a", "a", "torch", "w"), False, points)
+    figure = tradeoff_figure([Panel("c", "s", "j", (curve,))])
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    places = {ratio_text(p.ratio): axes.transData.transform((p.ssim, p.distance)) for p in points}
+    assert len(labels(axes)) >= 2
+    for label in labels(axes):
+        box = label.get_window_extent()
+        middle = ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
+        assert min(places, key=lambda text: math.dist(places[text], middle)) == label.get_text()
+
+
 def test_a_network_that_judges_itself_is_dashed_and_marked():
     (own, other) = tradeoff_figure([make_panel("a", "vgg19"), make_panel("a", "other")]).axes
     assert sum(line.get_linestyle() == "--" for line in own.lines) == 1
@@ -61,12 +78,23 @@ def test_a_network_that_judges_itself_is_dashed_and_marked():
     assert not any("†" in label.get_text() for label in labels(other))
 
 
-def test_distances_over_decades_get_a_logarithmic_axis():
-    near, far = make_panel("a", "x"), make_panel("b", "x", scale=100.0)
-    assert tradeoff_figure([near]).axes[0].get_yscale() == "linear"
-    assert {axes.get_yscale() for axes in tradeoff_figure([near, far]).axes} == {"log"}
-
-
 def test_one_point_and_hostile_names_can_be_drawn():
     curve = Curve(Network("a $x^{ · torch", "a", "torch", "w"), False, (Point(1.0, 0.5, 0.0),))
     tradeoff_figure([Panel("$_{", "\n|", "j$", (curve,))]).draw_without_rendering()
+
+
+def test_pictures_are_shown_at_a_few_levels_from_one_end_to_the_other():
+    assert shown_levels([0.2, 0.5]) == [0.5, 0.2]
+    assert shown_levels([n / 10 for n in range(1, 10)]) == [0.9, 0.7, 0.5, 0.3, 0.1]
+    assert shown_levels([]) == []
+
+
+def test_a_picture_stands_at_the_level_it_is_nearest_to_or_nowhere():
+    points = [Point(ratio=ssim, ssim=ssim, distance=0.5) for ssim in (0.32, 0.71, 0.93)]
+    at = [0.9, 0.7, 0.5, 0.3]
+    assert [point and point.ssim for point in (nearest(points, level, at) for level in at)] == [0.93, 0.71, None, 0.32]
+    assert nearest([], 0.5, at) is None
+
+
+def test_a_run_without_pictures_has_no_figure_of_them(tmp_path):
+    assert pictures_figure(RunFolder(tmp_path), [make_panel("a", "x")], 128) is None

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from nstbench.report.pareto import Point, at_ssim, pareto_front
+from nstbench.report.pareto import Point, at_ssim, dominates, pareto_front
 
 
 def points(*pairs):
@@ -17,9 +17,9 @@ def pairs(front):
     return [(point.ssim, point.distance) for point in front]
 
 
-def dominates(one, other):
+def beats(one, other):
     at_least = one.ssim >= other.ssim and one.distance <= other.distance
-    return at_least and (one.ssim > other.ssim or one.distance < other.distance)
+    return at_least and (one.ssim, one.distance) != (other.ssim, other.distance)
 
 
 def test_the_front_is_what_nothing_dominates():
@@ -27,11 +27,20 @@ def test_the_front_is_what_nothing_dominates():
     for _ in range(50):
         # Few distinct values, so that ties in one or both numbers are common.
         cloud = points(*random.integers(0, 6, (20, 2)).astype(float).tolist())
-        kept = {(p.ssim, p.distance) for p in cloud if not any(dominates(other, p) for other in cloud)}
+        kept = {(p.ssim, p.distance) for p in cloud if not any(beats(other, p) for other in cloud)}
         front = pareto_front(cloud)
         assert set(pairs(front)) == kept
         assert len(front) == len(kept)
         assert all(a.ssim < b.ssim and a.distance < b.distance for a, b in itertools.pairwise(front))
+
+
+def test_a_point_dominates_with_one_number_better_and_none_worse():
+    base, more, nearer, same, worse = points((0.5, 0.5), (0.6, 0.5), (0.5, 0.4), (0.5, 0.5), (0.6, 0.6))
+    assert dominates(more, base)
+    assert dominates(nearer, base)
+    assert not dominates(same, base)
+    assert not dominates(worse, base)
+    assert not dominates(base, worse)
 
 
 def test_order_of_the_points_does_not_matter():

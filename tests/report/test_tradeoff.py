@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 
 import msgspec
 import pandas as pd
 import pytest
 from PIL import Image
 
+from nstbench.errors import RunError
 from nstbench.files import file_sha256
 from nstbench.report import write_report
 from nstbench.report.grid import make_grid
@@ -15,6 +17,7 @@ from nstbench.report.pareto import Point
 from nstbench.report.tradeoff import matched, sections, tradeoff_frame
 from nstbench.report.tradeoff_curves import Curve, Network, Panel, panels
 from nstbench.report.tradeoff_levels import duels, levels
+from nstbench.report.tradeoff_page import publish
 from nstbench.report.tradeoff_verdict import verdicts
 from nstbench.results import Score, Status, append_score
 
@@ -99,7 +102,7 @@ class TestPanels:
         ]
         (found,) = panels(make_grid(records), make_scores(records, "j"))
         (only,) = found.curves
-        assert [(point.ssim, point.distance, point.cells) for point in only.points] == [(0.2, 0.2, 3)] * 4
+        assert [(point.ssim, point.distance, len(point.cells)) for point in only.points] == [(0.2, 0.2, 3)] * 4
 
     def test_one_ratio_of_two_pairs_of_weights_is_one_point(self):
         thirds = [
@@ -107,7 +110,7 @@ class TestPanels:
         ]
         records = make_records("vgg19") + thirds
         (found,) = panels(make_grid(records), make_scores(records, "j"))
-        assert [point.cells for point in found.curves[0].points] == [1, 2, 1, 1, 1]
+        assert [len(point.cells) for point in found.curves[0].points] == [1, 2, 1, 1, 1]
 
     def test_other_settings_make_other_curves(self):
         records = make_records("vgg19") + [
@@ -236,6 +239,22 @@ class TestVerdicts:
         (line,) = said(panel(curve("a", *GOOD, own=True), curve("b", *BAD, own=True)))
         assert "no statement" in line
 
+    def test_without_a_shared_level_only_outdoing_everything_counts(self):
+        far = curve("b", (0.05, 0.6), (0.1, 0.7))
+        (better,) = said(panel(curve("a", *GOOD), far))
+        assert "a is better than b" in better
+        assert "share no level of SSIM, but every picture of b is outdone" in better
+        (open_,) = said(panel(curve("a", *GOOD), curve("b", (0.05, 0.01), (0.1, 0.7))))
+        assert "no statement, for they share no level" in open_
+        (own,) = said(panel(curve("a", *GOOD, own=True), far))
+        assert "no statement" in own
+
+    def test_a_neutral_referee_without_a_shared_level_is_still_the_one_to_ask(self):
+        own = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
+        neutral = panel(curve("a", *GOOD), curve("b", (0.1, 0.9)), judge="c")
+        (line,) = said(own, neutral)
+        assert "a is better than b** by c, neither network's own: they share no level" in line
+
     def test_equal_networks_are_called_equal(self):
         (line,) = said(panel(curve("a", *GOOD), curve("b", *GOOD)))
         assert "equal within 1 %" in line
@@ -286,13 +305,34 @@ class TestReport:
     def test_it_is_there_while_there_are_scores(self, folder):
         text = write_report(folder.path).read_text()
         assert "## Trade-off between content and style" in text
-        assert "figures/tradeoff.png" in text
-        with Image.open(folder.figures / "tradeoff.png") as image:
-            image.load()
+        for name in ("tradeoff.png", "tradeoff-pictures-1.png"):
+            assert f"figures/{name}" in text
+            with Image.open(folder.figures / name) as image:
+                image.load()
         frame = pd.read_csv(folder.tradeoff_csv)
         assert len(frame) == 16
         assert set(frame["judge"]) == {"vgg19", "efficientnet-lite0"}
         folder.scores.unlink()
         assert "Trade-off" not in write_report(folder.path).read_text()
         assert not folder.tradeoff_csv.exists()
-        assert not (folder.figures / "tradeoff.png").exists()
+        assert not list(folder.figures.glob("tradeoff*"))
+
+    def test_a_page_for_the_docs(self, folder, tmp_path):
+        before = sorted(folder.path.rglob("*"))
+        text = publish(folder.path, tmp_path / "docs").read_text()
+        assert sorted(folder.path.rglob("*")) == before
+        assert "is better than" in text or "undecided" in text or "depends" in text
+        assert str(tmp_path) not in text
+        assert "referee efficientnet-lite0: efficientnet-lite0 on torch" in text
+        linked = re.findall(r"\]\(([^)]+)\)", text)
+        assert {"tradeoff.csv", "figures/tradeoff.png", "figures/tradeoff-pictures-1.png"} <= set(linked)
+        assert all((tmp_path / "docs" / path).stat().st_size < 1_000_000 for path in linked)
+        assert len(pd.read_csv(tmp_path / "docs" / "tradeoff.csv")) == 16
+
+    def test_no_page_without_a_trade_off(self, folder, tmp_path):
+        folder.scores.unlink()
+        with pytest.raises(RunError, match="has no trade-off"):
+            publish(folder.path, tmp_path / "docs")
+        with pytest.raises(RunError, match="not a run folder"):
+            publish(tmp_path, tmp_path / "docs")
+        assert not (tmp_path / "docs").exists()
