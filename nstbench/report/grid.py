@@ -97,7 +97,7 @@ class Grid:
     @property
     def columns(self) -> tuple[Column, ...]:
         """Return the columns of all blocks, in the order of the suite."""
-        return _unique(_column(record) for record in self.records)
+        return _columns(self.records)
 
     @property
     def ok(self) -> tuple[Record, ...]:
@@ -147,11 +147,17 @@ def _block(pair: tuple[str, str], axes: tuple[str, ...], records: Sequence[Recor
         place = (_row(record, axes), _column(record))
         repeats[place] = (*repeats.get(place, ()), record)
     first = {place: min(records, key=lambda record: record.repeat) for place, records in repeats.items()}
-    return Block(*pair, _unique(row for row, _ in first), _unique(column for _, column in first), first, repeats)
+    return Block(*pair, _unique(row for row, _ in first), _columns(own), first, repeats)
 
 
 def _row(record: Record, axes: tuple[str, ...]) -> Row:
     return Row(record.layer_set, tuple(getattr(record, axis) for axis in axes))
+
+
+def _columns(records: Sequence[Record]) -> tuple[Column, ...]:
+    """Return the columns of records, less those that the suite itself leaves out altogether, if there are others."""
+    wanted = [record for record in records if record.status is not Status.SKIPPED]
+    return _unique(_column(record) for record in wanted or records)
 
 
 def _column(record: Record) -> Column:

@@ -35,7 +35,9 @@ def test_the_installed_script() -> None:
     assert (done.returncode, done.stdout) == (0, process("--version").stdout)
 
 
-@pytest.mark.parametrize("name", ["run", "plan", "report", "compare", "plugins", "backbones", "verify", "init", "schema"])
+@pytest.mark.parametrize(
+    "name", ["run", "plan", "report", "compare", "plugins", "backbones", "verify", "init", "schema"]
+)
 def test_every_command_explains_itself(nstbench: Callable, name: str) -> None:
     ended = nstbench(name, "--help")
     assert ended.code == 0 and "Usage:" in ended.out

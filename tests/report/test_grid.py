@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 
 from nstbench.report.grid import Row, make_grid
+from nstbench.results import Status
 
 
 def test_rows_are_layer_sets_and_columns_networks(records):
@@ -40,3 +41,13 @@ def test_one_block_per_image_pair(records):
 
 def test_nothing():
     assert make_grid([]).blocks == ()
+
+
+def test_a_column_that_the_suite_leaves_out_altogether_is_no_column(records):
+    torch = [each for each in records if (each.label, each.backend) == ("vgg19", "torch")]
+    skipped = [msgspec.structs.replace(each, backend="tensorflow", status=Status.SKIPPED) for each in torch]
+    grid = make_grid([*torch, *skipped])
+    assert [column.backend for column in grid.columns] == ["torch"]
+    assert [column.backend for column in grid.blocks[0].columns] == ["torch"]
+    assert len(grid.records) == 10  # they are still counted, and named among the cells without a result
+    assert [column.backend for column in make_grid(skipped).columns] == ["tensorflow"]
