@@ -26,7 +26,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
 
 
 class Probing(msgspec.Struct, frozen=True, tag="probing"):
-    """The cell is done but for its second run, from a start image rounded otherwise; its timeout counts anew."""
+    """The cell is done but for another run, from a start image rounded otherwise; its timeout counts anew."""
 
     cell: str
 

@@ -27,7 +27,7 @@ class Picture(msgspec.Struct, frozen=True):
 class JobCell(msgspec.Struct, frozen=True, kw_only=True):
     """One cell of a job. ``step_layers`` are the style layers of the compiled step that it shares with others.
 
-    ``probed``: it is run a second time, from a start image that is rounded otherwise.
+    ``probed``: it is run again from start images that are rounded otherwise.
     """
 
     id: str

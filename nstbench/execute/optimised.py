@@ -1,9 +1,11 @@
-"""A cell's optimisation in the worker, and the second one that shows what rounding alone does to it."""
+"""A cell's optimisation in the worker, and the others that show what rounding alone does to it."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nstbench.measure.rounding import largest_relative, perturbed
@@ -11,7 +13,10 @@ from nstbench.plugin.protocols import Session
 from nstbench.transfer.optimise import optimise
 from nstbench.transfer.problem import Diverged, OnBlock, Outcome, Problem
 
-__all__ = ["Optimised", "optimised", "rounding_spread"]
+__all__ = ["DRAWS", "Optimised", "optimised", "rounding_spread"]
+
+DRAWS = 3
+"""Runs that a spread is made of: one alone is now and then a hundred times too small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +36,30 @@ def optimised(session: Session, problem: Problem, watch: OnBlock) -> Optimised:
         return Optimised(session, problem, diverged)
 
 
-def rounding_spread(run: Optimised, seed: int) -> float | None:
-    """Run it again from a start that is rounded otherwise; return how far apart total, style and content end.
+def rounding_spread(run: Optimised, seed: int, begin: Callable[[], None]) -> float | None:
+    """Run it again from starts that are rounded otherwise; return how far apart total, style and content end.
 
-    None if one of the two diverged, or the second could not be run: it must not cost the cell, which is done.
+    That is the root mean square over ``DRAWS`` runs of the largest relative difference; ``begin`` is called before each
+    of them. None if one diverged or could not be run: it must not cost the cell, which is done.
     """
-    problem = dataclasses.replace(run.problem, start=perturbed(run.problem.start, seed))
     try:
-        again = optimised(run.session, problem, lambda _: None).outcome
+        apart = [_apart(run, seed + draw, begin) for draw in range(DRAWS)]
     except Exception:
         traceback.print_exc()
         return None
-    if isinstance(run.outcome, Diverged) or isinstance(again, Diverged):
-        return None
-    return largest_relative(run.outcome.losses[-1, :3].tolist(), again.losses[-1, :3].tolist())
+    return math.sqrt(sum(one**2 for one in apart) / DRAWS)
+
+
+def _apart(run: Optimised, seed: int, begin: Callable[[], None]) -> float:
+    begin()
+    start = perturbed(run.problem.start, seed)
+    again = optimised(run.session, dataclasses.replace(run.problem, start=start), lambda _: None)
+    return largest_relative(_final(run.outcome), _final(again.outcome))
+
+
+def _final(outcome: Outcome | Diverged) -> list[float]:
+    """Return total, style and content of the final image. Raises ``Diverged`` if there is none."""
+    if isinstance(outcome, Diverged):
+        raise outcome
+    last: list[float] = outcome.losses[-1, :3].tolist()
+    return last

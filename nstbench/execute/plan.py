@@ -46,7 +46,7 @@ TO_RUN = frozenset({State.NEW, State.STALE, State.RETRY})
 class PlannedCell:
     """A cell with what was found for it. ``identity`` is empty while a file it needs is not here.
 
-    ``probed``: it is run a second time, from a start image that is rounded otherwise.
+    ``probed``: it is run again from start images that are rounded otherwise.
     """
 
     cell: Cell

@@ -1,4 +1,4 @@
-"""Which cells are run a second time to see what rounding alone does to them (``rounding_probe`` in a suite)."""
+"""Which cells are run again to see what rounding alone does to them (``rounding_probe`` in a suite)."""
 
 from __future__ import annotations
 

@@ -81,8 +81,7 @@ class Workshop:
         finally:
             memory.close()
         if one.probed and run is not None:
-            emit(Probing(one.id))
-            fields["rounding_spread"] = rounding_spread(run, one.cell.seed)
+            fields["rounding_spread"] = rounding_spread(run, one.cell.seed, lambda: emit(Probing(one.id)))
         return fields | self._of_job()
 
     def _of_job(self) -> dict[str, Any]:

@@ -18,10 +18,12 @@ ROUNDING = 2.0**-23
 def perturbed(start: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     """Return a float32 image, 0-255, off by about one unit in the last place: x (1 + 2^-23 u), u uniform in [-1, 1].
 
-    It stands for the same arithmetic in another order (another number of threads, another convolution algorithm):
-    that, too, changes the image by about one rounding in the first step, and from there on the descent multiplies
-    what it is given; it cannot tell a rounding of the image from one of the gradient. How far apart the losses end is
-    therefore the spread of two correct roundings of one backend. Zeros stay, and nothing leaves 0-255.
+    It stands for the same arithmetic in another order (another convolution algorithm, say): that, too, changes the
+    image by about one rounding in the first step, and from there on the descent multiplies what it is given; it cannot
+    tell a rounding of the image from one of the gradient. How far apart the losses end is therefore the spread of two
+    correct roundings of one backend. (Another number of threads is not enough: on a CPU, torch shares out the sums and
+    not their terms, and VGG19's losses on one and two threads are the same to the last bit.) Zeros stay, and nothing
+    leaves 0-255.
     """
     import numpy as np
 

@@ -33,13 +33,14 @@ def block_rows(block: Block, columns: Sequence[Column] | None = None) -> list[li
     return [[record for each in shown for record in block.repeats.get((row, each), ())] for row in block.rows]
 
 
-def verdict(rows: Rows, *, times: bool = False) -> str:
-    """Return the sentence for given rows of cells, without a full stop."""
+def verdict(rows: Rows, *, times: bool = False, swept: Sequence[str] = ()) -> str:
+    """Return the sentence for given rows of cells, without a full stop; ``swept`` settings are left out of account."""
     ran = [[record for record in row if record.status is Status.OK] for row in rows]
     ran = [row for row in ran if len({(record.label, record.backend, record.weights) for record in row}) > 1]
     if not ran:
         return ""
-    found = differences(ran, (*SETTINGS, *MACHINE) if times else SETTINGS)
+    settings = (*SETTINGS, *MACHINE) if times else SETTINGS
+    found = differences(ran, [name for name in settings if name not in swept])
     if not found:
         return CLOSED + (", on the same machine, device and threads" if times else "")
     return "**open**: " + ", ".join(_words(one) for one in found)

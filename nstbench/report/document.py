@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstbench.report import models, provenance, referee, repeats, table1, tradeoff
-from nstbench.report.comparing import block_rows, machines
+from nstbench.report.comparing import block_rows, machines, verdict
 from nstbench.report.figures import MOST_PAIRS, ReportFigure
 from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.markdown import bullets, image, inline, table
@@ -52,7 +52,7 @@ def render(report: Report) -> str:
         _summary(report),
         *_table1(report),
         *referee.sections(report.grid),
-        *tradeoff.sections(report.trade_offs, report.figures),
+        *_trade_off(report),
         *_failures(report),
         "## Notes",
         bullets(notes(report.grid, report.problems)),
@@ -130,6 +130,14 @@ def _block(grid: Grid, block: Block) -> list[str]:
         parts += [table(make(grid, block, block.columns[start : start + _COLUMNS])) for start in starts]
         parts.append(bullets(lines))
     return parts
+
+
+def _trade_off(report: Report) -> list[str]:
+    parts = tradeoff.sections(report.trade_offs, report.figures)
+    rows = [[record for each in block.repeats.values() for record in each] for block in report.grid.blocks]
+    compared = verdict(rows, swept=("content_weight", "style_weight"))
+    lines = [f"Networks, but for the loss weights that are swept: {compared}."] if parts and compared else []
+    return [*parts, bullets(lines)]
 
 
 def _failures(report: Report) -> list[str]:

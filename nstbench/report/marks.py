@@ -32,7 +32,7 @@ _MEANINGS = {
     "barely-moved": f"moved its image by less than {BARELY_MOVED:g} grey levels on average: the picture is still the "
     "start (a smaller ε or larger loss weights may help)",
     "backends-differ": f"differs from the same cell on another backend, in total, style or content loss, by more than "
-    f"{SPREADS:g} times the spread of two roundings of one backend (and more than {FLOOR:g})",
+    f"{SPREADS:g} times the spread of roundings of one backend (by chance in 1 of 100) and more than {FLOOR:g}",
 }
 
 
@@ -68,8 +68,8 @@ def _pairs(pairs: Sequence[Pair]) -> list[str]:
         spreads = [pair.spread for pair in judged if pair.spread is not None]
         lines.append(
             f"Backends: {len(judged)} pair{'s' if len(judged) > 1 else ''} of the same cell, at most "
-            f"{worst.apart:.1e} apart ({inline(_names(worst))}); two roundings of {inline(judged[0].first.backend)} "
-            f"are up to {max(spreads):.1e} apart."
+            f"{worst.apart:.1e} apart ({inline(_names(worst))}); roundings of {inline(judged[0].first.backend)} are "
+            f"{min(spreads):.1e} to {max(spreads):.1e} apart."
         )
     if unknown := len(pairs) - len(judged):
         largest = max(pair.apart for pair in pairs if pair.spread is None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nstbench.report.comparing import block_rows, verdict
 from nstbench.report.grid import Grid
 from nstbench.report.markdown import bullets, inline, shorten, table
 from nstbench.report.referee_tables import DISTANCES, SELF, competitors, distance_table, outsiders, picture_table
@@ -31,10 +32,12 @@ def sections(grid: Grid) -> list[str]:
     if not judged.metrics or not grid.ok:
         return []
     parts = ["## Referees: comparable across networks", _EXPLANATION]
+    compared = verdict([row for block in grid.blocks for row in block_rows(block)])
+    made = bullets([f"The pictures were made by cells that are {compared}."] if compared else [])
     if judged.referees:
-        parts += [_HEADLINE, table(distance_table(grid)), bullets(_differing(grid))]
+        parts += [_HEADLINE, table(distance_table(grid)), bullets(_differing(grid)), made]
         parts.append(bullets([_referee(grid, referee) for referee in judged.referees]))
-    parts += ["**Pictures, colours and edges**", table(picture_table(grid))]
+    parts += ["**Pictures, colours and edges**", table(picture_table(grid)), made]
     lines = [_sentence(metric) for metric in judged.metrics]
     return [*parts, "What the numbers mean:", bullets([_SSIM, *lines]), bullets(_reasons(grid))]
 

@@ -67,16 +67,18 @@ def alike(a: Record, b: Record) -> bool:
 
 
 def differences(rows: Iterable[Sequence[Record]], settings: Sequence[str] = SETTINGS) -> tuple[Difference, ...]:
-    """Return in what the cells of each row differ, over all rows; no difference is a closed comparison.
+    """Return in what the columns of each row differ, over all rows; no difference is a closed comparison.
 
-    Cells that did not run are compared with nothing, nor are layers of different networks: those always differ.
+    A column is a label on a backend; one with several cells in a row (repeats, a sweep) has several values, and differs
+    from others that do not have the same ones. Cells that did not run are compared with nothing, nor are layers of
+    different networks: those always differ.
     """
     found: dict[str, dict[object, dict[tuple[str, str], Record]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows:
         ran = [record for record in row if record.status is Status.OK]
         for name in settings:
             for group in _comparable(name, ran):
-                if len({getattr(record, name) for record in group}) > 1:
+                if _differs(name, group):
                     for record in group:
                         found[name][getattr(record, name)][record.label, record.backend] = record
     return tuple(_difference(name, found[name]) for name in settings if name in found)
@@ -139,6 +141,11 @@ def _grouped(records: Sequence[Record], key: Callable[[Record], Hashable]) -> di
 
 def _comparable(name: str, records: Sequence[Record]) -> Iterable[list[Record]]:
     return _grouped(records, lambda record: record.backbone if name in _LAYERS else "").values()
+
+
+def _differs(name: str, group: Sequence[Record]) -> bool:
+    columns = _grouped(group, lambda record: (record.label, record.backend)).values()
+    return len({frozenset(getattr(record, name) for record in column) for column in columns}) > 1
 
 
 def _difference(name: str, found: Mapping[object, Mapping[tuple[str, str], Record]]) -> Difference:

@@ -35,7 +35,8 @@ class Record(msgspec.Struct, kw_only=True):
 
     ``moved`` is the mean |final - start| in grey levels, ``clipped`` the share of pixels driven to 0 or 255,
     ``late_fall`` the part of the total lost over the last tenth of the steps (see ``nstbench.measure.course``), and
-    ``rounding_spread`` the largest relative difference of the losses when the start image is rounded otherwise.
+    ``rounding_spread`` the relative difference of the losses (the largest of three, root mean square of three runs)
+    when the start image is rounded otherwise.
     ``comparison`` and ``marks`` (see ``nstbench.results.marks``) are filled in when a run is read.
     """
 

@@ -208,8 +208,8 @@ class SuiteSpec(_Part, frozen=True, kw_only=True):
     rounding_probe: Annotated[
         bool,
         Meta(
-            description="Run each cell that several backends share once more, from a start image off by a rounding: "
-            "whether backends differ by more than that is marked.",
+            description="Run each cell that several backends share three times more, from start images off by a "
+            "rounding, and mark backends that differ by more than that explains.",
             extra={"allowed": "true or false"},
         ),
     ] = False

@@ -37,7 +37,7 @@ def test_pairs_are_judged_or_said_not_to_be(records):
     ]
     (known,) = footnotes(probed)
     assert "1 pair of the same cell, at most 9.9e-03 apart (vgg19, set 1, torch and tensorflow)" in known
-    assert "two roundings of torch are up to 2.0e-05 apart" in known
+    assert "roundings of torch are 2.0e-05 to 2.0e-05 apart" in known
 
 
 def test_the_report_has_them_under_the_table(make_run, records):

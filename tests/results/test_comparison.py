@@ -73,6 +73,13 @@ def test_layers_of_different_networks_are_no_difference() -> None:
     assert [one.what for one in differences([records])] == ["network", "weights"]
 
 
+def test_a_sweep_that_both_make_is_no_difference() -> None:
+    sweep = [record("vgg19", backend, "x", seed=seed) for backend in ("torch", "tensorflow") for seed in (1, 2)]
+    assert differences([sweep]) == ()
+    (difference,) = differences([sweep[:3]])
+    assert difference.values == {"1": (("vgg19", "torch"), ("vgg19", "tensorflow")), "2": (("vgg19", "torch"),)}
+
+
 def test_differences_of_all_rows_add_up() -> None:
     rows = [
         [record("vgg19-a", "torch", "x", **one), record("vgg19-b", "torch", "x", **other)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from nstbench.execute.optimised import DRAWS
 from nstbench.results import Record, Status, in_grid_order
 from nstbench.results.marks import FLOOR, SPREADS, backend_pairs, with_marks
 
@@ -61,11 +63,18 @@ def marks(records: list[Record]) -> list[str]:
 
 def test_backends_differ_by_more_than_rounding(make_record):
     both = ["backends-differ"] * 2
-    assert marks(two(make_record, 0.0031, rounding_spread=0.001)) == both
-    assert marks(two(make_record, 0.0029, rounding_spread=0.001)) == ["", ""]
-    assert marks(two(make_record, 2 * FLOOR, rounding_spread=1e-9)) == both
+    assert marks(two(make_record, 1.01 * SPREADS * 0.001, rounding_spread=0.001)) == both
+    assert marks(two(make_record, 0.99 * SPREADS * 0.001, rounding_spread=0.001)) == ["", ""]
+    assert marks(two(make_record, 1.1 * FLOOR, rounding_spread=1e-9)) == both
     assert marks(two(make_record, 0.9 * FLOOR, rounding_spread=1e-9)) == ["", ""]
-    assert SPREADS == 3.0
+
+
+def test_one_pair_in_a_hundred_is_marked_by_chance():
+    """Both the difference and the three draws behind the spread are rounding."""
+    random = np.random.default_rng(0)
+    apart, draws = np.abs(random.normal(size=100_000)), random.normal(size=(100_000, DRAWS))
+    marked = apart > SPREADS * np.sqrt((draws**2).mean(axis=1))
+    assert marked.mean() == pytest.approx(0.01, abs=0.002)
 
 
 def test_without_a_probe_nothing_is_judged(make_record):
