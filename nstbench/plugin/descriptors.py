@@ -147,6 +147,8 @@ class MetricInfo(Provided):
     is one sentence for the report, ``source`` the paper and equation. ``layers`` maps a backbone to layers that the
     metric needs of it, beside those the referee looks at anyway; where it names backbones, only these are asked.
     ``requires`` are distributions that the formula uses: without them the value is empty, with the reason.
+    ``precision`` is that of the network: a metric that counts (which patch is nearest?) needs ``float64``, or two
+    backends disagree where it is a near thing.
     """
 
     kind: Literal["picture", "features"] = field(kw_only=True)
@@ -155,3 +157,4 @@ class MetricInfo(Provided):
     meaning: str = field(kw_only=True)
     source: str = field(kw_only=True)
     layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    precision: Literal["float32", "float64"] = field(default="float32", kw_only=True)

@@ -119,7 +119,7 @@ class Exhibit(Protocol):
     style_layers: tuple[str, ...]
 
     def features(self, picture: Literal["image", "content", "style"]) -> Mapping[str, NDArray[np.float64]]:
-        """Return ``{layer: (positions, channels)}`` of one of the three, float64, whatever backend made them."""
+        """Return ``{layer: (positions, channels)}`` of one of the three, as float64, whatever backend made them."""
 
 
 class Metric(Protocol):

@@ -87,11 +87,12 @@ def nstbench_metrics() -> Iterable[MetricInfo]:
             "local_patterns",
             meaning="how well small patches match patches of the style picture, and how many different ones are used",
             source="half the mean best cosine of 3x3 patches of conv3_1 and conv4_1, half the share of patches used",
+            precision="float64",
         ),
     )
 
 
-def _styleeval(name: str, meaning: str, source: str) -> MetricInfo:
-    settings: dict[str, Any] = {"kind": "features", "unit": "0 to 1", "direction": "higher"}
+def _styleeval(name: str, meaning: str, source: str, precision: str = "float32") -> MetricInfo:
+    settings: dict[str, Any] = {"kind": "features", "unit": "0 to 1", "direction": "higher", "precision": precision}
     target, layers = f"nstbench.referee.styleeval:{name}", {"vgg19": _LAYERS[name]}
     return MetricInfo(name, target, meaning=meaning, source=f"{_STYLEEVAL}: {source}", layers=layers, **settings)

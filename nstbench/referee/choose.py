@@ -51,6 +51,11 @@ class Judge:
         return tuple(layer for layer in self.backbone.layers if layer in wanted)
 
     @property
+    def precision(self) -> str:
+        """Precision of its network: double where one of its metrics needs that."""
+        return "float64" if any(metric.precision == "float64" for metric in self.metrics) else "float32"
+
+    @property
     def weights_name(self) -> str:
         """Name of the weights, without a user's folder; empty if there are none."""
         return without_folder(self.weights.info.name) if self.weights else ""

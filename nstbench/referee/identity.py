@@ -18,10 +18,7 @@ from nstbench.referee.choose import Judge
 from nstbench.results.scores import SCORE_SCHEMA
 from nstbench.weights.naming import reader_code
 
-__all__ = ["PRECISION", "judge_identity", "judgement_identity"]
-
-PRECISION = "float64"
-"""Of a referee's network: single precision would let two backends disagree about which of two patches is nearer."""
+__all__ = ["judge_identity", "judgement_identity"]
 
 _CORE = ("referee", "images", "transfer", "weights")
 """The rooms of nstbench whose code decides a judgement."""
@@ -33,7 +30,7 @@ def judge_identity(judge: Judge, catalogue: Catalogue) -> str:
         "network": _network(judge, catalogue) if judge.backend else None,
         "layers": [judge.content_layers, judge.style_layers],
         "metrics": [_metric(one, catalogue) for one in judge.metrics],
-        "precision": PRECISION,
+        "precision": judge.precision,
         "core": _core_code(),
         "schema": SCORE_SCHEMA,
     }

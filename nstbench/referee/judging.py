@@ -18,7 +18,7 @@ from nstbench.execute.schedule import input_picture, threads_per_worker
 from nstbench.execute.sources import image_sha256
 from nstbench.execute.supervise import supervise
 from nstbench.referee.choose import Judge
-from nstbench.referee.identity import PRECISION, judge_identity, judgement_identity
+from nstbench.referee.identity import judge_identity, judgement_identity
 from nstbench.results.scores import Score, append_score, picture_sha256, read_scores
 from nstbench.weights.cache import canonicalise
 
@@ -109,7 +109,7 @@ def _job(plan: Plan, hearing: Hearing) -> JudgeJob | str:
         style_layers=judge.style_layers,
         device=judge.device,
         threads=threads_per_worker(plan),
-        precision=PRECISION,
+        precision=judge.precision,
         cells=tuple(_judge_cell(plan, one) for one in hearing.cells),
     )
 

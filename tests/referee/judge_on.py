@@ -16,7 +16,7 @@ from nstbench.plugin import load_catalogue
 from nstbench.referee.bench import Bench
 
 
-def main(backend: str, weights: str, folder: Path) -> None:
+def main(backend: str, weights: str, folder: Path, precision: str) -> None:
     catalogue = load_catalogue()
     backbone = catalogue.backbones[backend, "vgg19"]
     cell = JudgeCell(id="a", image=str(folder / "image.png"), **{n: picture(folder, n) for n in ("content", "style")})
@@ -26,25 +26,29 @@ def main(backend: str, weights: str, folder: Path) -> None:
         backend=catalogue.backends[backend],
         backbone=backbone,
         weights_path=weights,
-        metrics=tuple(metric for metric in catalogue.metrics.values() if metric.kind == "features"),
+        metrics=tuple(
+            metric
+            for metric in catalogue.metrics.values()
+            if metric.kind == "features" and (precision == "float64" or metric.precision == "float32")
+        ),
         layers=tuple(layer for layer in backbone.layers if layer.endswith("_conv1") or layer == "block5_conv2"),
         content_layers=backbone.content_layers,
         style_layers=backbone.style_layers,
         device="cpu",
         threads=2,
-        precision="float64",
+        precision=precision,
         cells=(cell,),
     )
     bench = Bench.open(job)
     said = bench.judge(cell)
-    (folder / f"{backend}.json").write_text(json.dumps(said))
+    (folder / f"{backend}-{precision}.json").write_text(json.dumps(said))
     from nstbench.images.decode import decode
 
     arrays = {}
     for name in ("image", "content", "style"):
         found = bench.features(decode(folder / f"{name}.png"))
         arrays |= {f"{name}:{layer}": values for layer, values in found.items()}
-    np.savez(folder / f"{backend}.npz", **arrays)
+    np.savez(folder / f"{backend}-{precision}.npz", **arrays)
 
 
 def picture(folder: Path, name: str) -> Picture:
@@ -52,4 +56,5 @@ def picture(folder: Path, name: str) -> Picture:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    for precision in ("float64", "float32"):
+        main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), precision)

@@ -24,11 +24,12 @@ BACKENDS = [
     pytest.param("tensorflow", marks=pytest.mark.tensorflow),
 ]
 
+PRECISIONS = pytest.mark.parametrize("precision", ["float32", "float64"])
 Said = tuple[dict[str, float], dict[str, np.ndarray]]
 
 
 @pytest.fixture(scope="module")
-def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Said]:
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Said]:
     """Return what a backend says of a picture half way between content and style, and the features."""
     from skimage import data
 
@@ -44,38 +45,46 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Said]:
     Image.blend(content, style.resize(SIZE), 0.4).save(folder / "image.png")
 
     @cache
-    def run(backend: str) -> Said:
+    def run(backend: str) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("NSTBENCH_CACHE_DIR", str(folder / "cache"))
             weights = weights_file("keras-imagenet-8bit", "vgg19", load_catalogue())
         command = [sys.executable, str(PROGRAM), backend, weights, str(folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
-        said = json.loads((folder / f"{backend}.json").read_text())
-        assert said["reasons"] == {}
-        with np.load(folder / f"{backend}.npz") as arrays:
-            return said["values"], dict(arrays)
 
-    return run
+    def said(backend: str, precision: str) -> Said:
+        run(backend)
+        found = json.loads((folder / f"{backend}-{precision}.json").read_text())
+        assert found["reasons"] == {}
+        with np.load(folder / f"{backend}-{precision}.npz") as arrays:
+            return found["values"], dict(arrays)
+
+    return said
 
 
 @pytest.mark.torch
 @pytest.mark.tensorflow
-def test_whichever_backend_runs_the_referee_the_scores_are_the_same(judge: Any) -> None:
-    ours, theirs = judge("torch")[0], judge("tensorflow")[0]
+@PRECISIONS
+def test_whichever_backend_runs_the_referee_the_scores_are_the_same(judge: Any, precision: str) -> None:
+    ours, theirs = judge("torch", precision)[0], judge("tensorflow", precision)[0]
     assert set(ours) == set(theirs)
-    assert {"style_distance:block1_conv1", "content_distance", "local_patterns"} < set(ours)
+    assert {"style_distance:block1_conv1", "content_distance", "content_fidelity"} < set(ours)
+    assert ("local_patterns" in ours) == (precision == "float64")  # it counts, and is asked for in double only
     assert ours == pytest.approx(theirs, rel=RATIO, abs=0)
     assert 0 < ours["style_distance"] < 1 and 0 < ours["content_distance"] < 2
 
 
+@PRECISIONS
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_scores_are_those_of_numpy_on_the_features(judge: Any, backend: str) -> None:
-    values, features = judge(backend)
+def test_scores_are_those_of_numpy_on_the_features(judge: Any, backend: str, precision: str) -> None:
+    values, features = judge(backend, precision)
     layers = dict.fromkeys(name.partition(":")[2] for name in features)
     distances = {}
     for layer in layers:
-        image, content, style = (features[f"{name}:{layer}"].astype(np.float64) for name in _PICTURES)
+        image, content, style = (
+            features[f"{name}:{layer}"].astype(np.float64) for name in ("image", "content", "style")
+        )
         gram_i, gram_c, gram_s = (np.einsum("mi,mj->ij", F, F) / F.size for F in (image, content, style))
         distances[layer] = np.sum((gram_i - gram_s) ** 2) / np.sum((gram_c - gram_s) ** 2)
     styles = [name.partition(":")[2] for name in values if name.startswith("style_distance:")]
@@ -86,6 +95,3 @@ def test_scores_are_those_of_numpy_on_the_features(judge: Any, backend: str) -> 
     image, content = (features[f"{name}:block5_conv2"] for name in ("image", "content"))
     moved = np.linalg.norm(image - content) ** 2 / np.linalg.norm(content) ** 2
     assert values["content_distance"] == pytest.approx(moved, rel=RATIO)
-
-
-_PICTURES = ("image", "content", "style")
