@@ -60,11 +60,13 @@ def test_a_referee_with_settings(plan: Make) -> None:
     assert set(judge.layers) > {"block1_conv1", "block4_conv1"}  # StyleEval asks for its own
     assert list(judge.layers) == sorted(judge.layers)
     assert {"style_distance", "content_distance", "local_patterns"} <= {metric.name for metric in judge.metrics}
+    assert judge.precision == "float64"  # StyleEval counts patches
 
 
 def test_metrics_of_one_network_are_not_asked_of_another(plan: Make) -> None:
     (_, judge) = plan({"resnet50": {"weights": "random:0"}}).judges
     assert [metric.name for metric in judge.metrics] == ["style_distance", "content_distance"]
+    assert judge.precision == "float32"
 
 
 def test_one_that_cannot_judge_says_why(plan: Make) -> None:
