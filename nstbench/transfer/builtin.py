@@ -19,8 +19,8 @@ _STYLE = {
     "swag-softmax": f"{_SWAG}, eq. 11 and 13: Gram losses of the softmax over a whole layer",
     "swag-channel-softmax": f"{_SWAG}, second strategy: the softmax over the positions of each channel",
     "swag-scaled": f"{_SWAG}, as released: features of stride 16 and more times 0.001, mean (G/NM - A/NM)^2",
-    "adain": "Li et al. 2017, arXiv:1701.01036, eq. 14: channel means and standard deviations, as in AdaIN",
-    "sliced-wasserstein": "Heitz et al., CVPR 2021, arXiv:2006.07229, eq. 5 and 6: sorted random projections",
+    "adain": "Li et al. 2017, arXiv:1701.01036: sum ((mu_x - mu_a)^2 + (sigma_x - sigma_a)^2) / N, as in AdaIN",
+    "sliced-wasserstein": "Heitz et al., CVPR 2021, arXiv:2006.07229: mean over V of |sort(F V) - sort(A V)|^2 / M",
 }
 _CONTENT = {
     "sum": "sum (F - P)^2",

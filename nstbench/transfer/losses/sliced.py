@@ -35,7 +35,7 @@ def directions(channels: int) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class SlicedWasserstein:
-    """The mean over directions V and ranks of (sort(F V) - sort(A V))^2 (eq. 5 and 6)."""
+    """|sort(F V) - sort(A V)|^2 / M, the mean over directions V: the paper's expectation of distances on lines."""
 
     def target(self, xp: Namespace, features: Array) -> Array:
         """Return the sorted projections, (batch, directions, M)."""

@@ -1,7 +1,7 @@
 """Channel statistics as style: means and standard deviations, the diagonal of what a Gram matrix knows.
 
-Li, Wang, Liu and Hou 2017 (arXiv:1701.01036, eq. 14) match them by optimisation; Huang and Belongie 2017
-(arXiv:1703.06868, eq. 12) train a network on them: AdaIN.
+Li, Wang, Liu and Hou 2017 (arXiv:1701.01036, matching of batch normalisation's statistics) do it by optimisation; Huang
+and Belongie 2017 (arXiv:1703.06868, eq. 13) train a network on the same statistics: AdaIN.
 """
 
 from __future__ import annotations

@@ -29,9 +29,9 @@ def total_variation(xp: Namespace, image: Array) -> Array:
 def isotropic_variation(xp: Namespace, image: Array) -> Array:
     """Return the isotropic total variation of (batch, H, W, 3) images, (batch,), in grey levels.
 
-    sum sqrt(dx^2 + dy^2 + 1e-6) over pixels and channels (Rudin, Osher and Fatemi 1992, eq. 2.2a): the length of the
-    gradient, which is the same for an edge in any direction. Differences are to the next pixel to the right and below;
-    one across the border is 0.
+    sum sqrt(dx^2 + dy^2 + 1e-6) over pixels and channels (Rudin, Osher and Fatemi 1992): the length of the gradient,
+    which is the same for an edge in any direction. Differences are to the next pixel to the right and below; one across
+    the border is 0.
     """
     down = xp.square(image[:, 1:] - image[:, :-1])
     right = xp.square(image[:, :, 1:] - image[:, :, :-1])
