@@ -280,7 +280,7 @@ class Network:
     def sorted_features(self) -> Arrays:
         """Five steps of Adam and two iterations of L-BFGS with a loss that sorts, and with isotropic variation."""
         session, objective = self.session(self.layers, "block2_conv1", style_sliced_wasserstein, "isotropic")
-        weights = objective.weight_table([TermWeights(("block2_conv1",), self.layers, 1e-2, 1.0, 1e-2)])
+        weights = objective.weight_table([TermWeights(("block2_conv1",), self.layers, 1e-2, 1.0, 1e-4)])
         targets = session.targets(self.content[:1], self.style[:1, :29])
         found = {}
         for optimizer, steps in ((adam_optimizer("pytorch"), 5), (Optimizer(name="lbfgs"), 2)):
