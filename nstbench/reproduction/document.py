@@ -46,7 +46,7 @@ records and traces in `reports/reproduction/`; nothing in it is typed by hand bu
 (`nstbench/reproduction/published.py`)."""
 
 _AGAIN = """```
-make reproduction IMAGES=PICTURES             # sea-link.jpg and starry-night.jpg about 2 hours on 2 CPU cores
+make reproduction IMAGES=PICTURES             # with sea-link.jpg, starry-night.jpg; an hour or two on 2 cores
 make reproduction IMAGES=PICTURES WEIGHTS=DIR # with the published Keras files: ResNet50 too
 make reproduction-document                    # this page alone, from the stored records
 ```

@@ -12,6 +12,8 @@ from nstbench.reproduction.document import render
 from nstbench.reproduction.published import TABLE_1
 from nstbench.results import RunFolder, Status
 
+ROOT = Path(__file__).parents[2]
+
 
 def course(style: float, content: float, start: float = 1e9) -> list[tuple[float, float]]:
     """Return 1001 rows: ``style`` and ``content`` at iteration 900, a tenth of them at the end."""
@@ -93,3 +95,7 @@ def test_a_lost_trace_is_an_error_with_a_remedy(stored: Path, store: Callable) -
     RunFolder(stored / "vgg19-torch-256").trace("vgg19_1").write_text("iteration,total\n0,1\n")
     with pytest.raises(RunError, match=r"missing or damaged\. Run the reproduction again"):
         render(stored)
+
+
+def test_the_published_page_is_what_the_published_records_give() -> None:
+    assert (ROOT / "docs/reproduction.md").read_text() == render(ROOT / "reports/reproduction")
