@@ -7,6 +7,7 @@ from nstbench.weights.canonical import load_weight_set, save_weight_set
 from nstbench.weights.download import fetch
 from nstbench.weights.locate import Located, locate
 from nstbench.weights.naming import weights_info
+from nstbench.weights.state_dict import read_state_dict
 from nstbench.weights.weight_set import WeightSet
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "fetch",
     "load_weight_set",
     "locate",
+    "read_state_dict",
     "save_weight_set",
     "weights_info",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 from typing import TYPE_CHECKING, Any
 
 from nstbench.errors import WeightsError
+from nstbench.weights import read_state_dict
 from nstbench_efficientnet_lite.architecture import modules
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read(path: str, backbone: str) -> dict[str, NDArray[np.float32]]:
     A depthwise kernel is (height, width, 1, channels), as of a convolution with one group per channel. Raises
     ``WeightsError`` for a file that is damaged, holds anything but tensors, or belongs to another network.
     """
-    state = _load(path)
+    state = read_state_dict(path)
     tensors: dict[str, NDArray[np.float32]] = {}
     for layer, (_, prefix) in modules().items():
         for key, parameter in KEYS[layer.rpartition("_")[2]].items():
@@ -35,22 +35,6 @@ def read(path: str, backbone: str) -> dict[str, NDArray[np.float32]]:
                 raise WeightsError(f"this is no file of {backbone}: it has no {prefix}.{key}.")
             tensors[f"{layer}/{parameter}"] = _keras_layout(state[f"{prefix}.{key}"])
     return tensors
-
-
-def _load(path: str) -> dict[str, Any]:
-    import torch
-
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise WeightsError("this file is damaged, or holds code instead of tensors, which is never run.") from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise WeightsError(
-            f"this is no whole PyTorch file ({type(error).__name__}). Give the published one."
-        ) from error
-    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise WeightsError("this file is no state dict: it must map names to tensors.")
-    return state
 
 
 def _keras_layout(tensor: Any) -> NDArray[np.float32]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 from typing import TYPE_CHECKING, Any
 
 from nstbench.errors import WeightsError
+from nstbench.weights import read_state_dict
 from nstbench_torch.layers import modules
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def read_torchvision(path: str, backbone: str) -> Tensors:
     The classifier and ``num_batches_tracked`` are left out; keys the file does not have are not in the result. Raises
     ``WeightsError`` for a damaged file, and for one that holds anything but tensors.
     """
-    state = _load(path)
+    state = read_state_dict(path)
     tensors: Tensors = {}
     for layer, module in modules(backbone).items():
         parameters = BATCH_NORM if layer.endswith("_bn") else CONVOLUTION
@@ -41,7 +41,7 @@ def read_8bit(path: str, backbone: str) -> Tensors:
 
     Raises ``WeightsError`` for a damaged file.
     """
-    state = _load(path)
+    state = read_state_dict(path)
     tensors: Tensors = {}
     for layer in modules(backbone):
         try:
@@ -51,21 +51,6 @@ def read_8bit(path: str, backbone: str) -> Tensors:
         except (KeyError, IndexError) as error:
             raise WeightsError(f"this is no 8-bit file of {backbone}: {layer} is missing or wrong.") from error
     return tensors
-
-
-def _load(path: str) -> dict[str, Any]:
-    import torch
-
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise WeightsError("this file is damaged, or holds code instead of tensors, which is never run.") from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        reason = str(error).partition("\n")[0].partition(". ")[0].rstrip(".")[:120] or type(error).__name__
-        raise WeightsError(f"this is no whole PyTorch file ({reason}). Give the published file.") from error
-    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise WeightsError("this file is no state dict: it must map names to tensors.")
-    return state
 
 
 def _keras_layout(tensor: Any) -> NDArray[np.float32]:
