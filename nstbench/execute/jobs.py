@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
 import msgspec
 
@@ -40,28 +41,34 @@ class JobCell(msgspec.Struct, frozen=True, kw_only=True):
     start: Picture | None = None
 
 
-class StyliseJob(msgspec.Struct, frozen=True, kw_only=True, tag_field=JOB, tag="stylise"):
+class _Job(msgspec.Struct, frozen=True, kw_only=True, tag_field=JOB):
+    """What all jobs share: cells, of a kind that each job says, and the worker's device, threads and precision."""
+
+    name: str
+    device: str
+    threads: int
+    precision: str
+    cells: tuple[Any, ...]
+
+    def without(self, done: Iterable[str]) -> Self:
+        """Return the same job with only the cells that are not in ``done``."""
+        gone = set(done)
+        return msgspec.structs.replace(self, cells=tuple(cell for cell in self.cells if cell.id not in gone))
+
+
+class StyliseJob(_Job, frozen=True, kw_only=True, tag="stylise"):
     """Cells with the same backend, backbone, weights, device and precision. Paths are absolute.
 
     ``losses`` maps ``role:name`` to a target; ``relative`` are those that are divided by what they are at the start.
     """
 
-    name: str
     backend: BackendInfo
     backbone: BackboneInfo
     weights: str
     weights_path: str
     losses: dict[str, str]
     relative: tuple[str, ...] = ()
-    device: str
-    threads: int
-    precision: str
     cells: tuple[JobCell, ...]
-
-    def without(self, done: Iterable[str]) -> StyliseJob:
-        """Return the same job with only the cells that are not in ``done``."""
-        gone = set(done)
-        return msgspec.structs.replace(self, cells=tuple(cell for cell in self.cells if cell.id not in gone))
 
 
 def start_name(cell: Cell) -> str:
@@ -79,13 +86,12 @@ class JudgeCell(msgspec.Struct, frozen=True, kw_only=True):
     style: Picture
 
 
-class JudgeJob(msgspec.Struct, frozen=True, kw_only=True, tag_field=JOB, tag="judge"):
+class JudgeJob(_Job, frozen=True, kw_only=True, tag="judge"):
     """Pictures before one judge: a network with its weights, or, without a backend, metrics that need none.
 
     ``layers`` are all that the metrics look at; ``content_layers`` and ``style_layers`` the judge's own among them.
     """
 
-    name: str
     judge: str
     backend: BackendInfo | None = None
     backbone: BackboneInfo | None = None
@@ -94,15 +100,7 @@ class JudgeJob(msgspec.Struct, frozen=True, kw_only=True, tag_field=JOB, tag="ju
     layers: tuple[str, ...] = ()
     content_layers: tuple[str, ...] = ()
     style_layers: tuple[str, ...] = ()
-    device: str
-    threads: int
-    precision: str
     cells: tuple[JudgeCell, ...]
-
-    def without(self, done: Iterable[str]) -> JudgeJob:
-        """Return the same job with only the pictures that are not in ``done``."""
-        gone = set(done)
-        return msgspec.structs.replace(self, cells=tuple(cell for cell in self.cells if cell.id not in gone))
 
 
 Job = StyliseJob | JudgeJob
