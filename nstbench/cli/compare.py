@@ -12,13 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from nstbench.cli.console import make_console
+from nstbench.compare.metrics import METRICS
 
 if TYPE_CHECKING:
     from nstbench.compare.verdict import Comparison
 
 __all__ = ["compare_command"]
-
-_METRICS = ("total", "style", "content", "optimise_s", "step_ms_median", "first_step_s", "load_s", "peak_memory_mb")
 
 
 class _Share(click.ParamType[float]):
@@ -44,7 +43,11 @@ class _Share(click.ParamType[float]):
 @click.option("--threshold", type=_Share(), default="5%", show_default=True, help="Larger changes count.")
 @click.option("--times", is_flag=True, help="Compare times even of different machines, versions or single runs.")
 @click.option(
-    "--metric", "metrics", multiple=True, type=click.Choice(_METRICS), help="Compare this instead; may be repeated."
+    "--metric",
+    "metrics",
+    multiple=True,
+    type=click.Choice(list(METRICS)),
+    help="Compare this instead; may be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print markdown.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nstbench.errors import RunError
 from nstbench.report.numbers import setting
+from nstbench.results import comparison
 from nstbench.results.record import Record, Status
 
 __all__ = ["COORDINATES", "SETTINGS", "Matched", "Pair", "match"]
@@ -28,22 +29,12 @@ COORDINATES = (
 )
 """What corresponding cells have in common."""
 
+_NAMES = frozenset({"layer_set", "repeat"})
+"""Of coordinates: the number of a layer set, whose layers count, and of a repeat, which has no counterpart."""
+
 SETTINGS = (
-    "image_size",
-    "content_weight",
-    "style_weight",
-    "total_variation_weight",
-    "optimizer",
-    "learning_rate",
-    "beta1",
-    "beta2",
-    "epsilon",
-    "epsilon_placement",
-    "iterations",
-    "init",
+    *(name for name in Record.__struct_fields__ if name in comparison.COORDINATES - {*COORDINATES} - _NAMES),
     "start_sha256",
-    "init_noise",
-    "precision",
 )
 """What they may have differently; where one run varies such a setting itself, it counts like a coordinate."""
 

@@ -15,19 +15,30 @@ import msgspec
 from nstbench.results.record import Record, Status
 from nstbench.suite.cell import Cell, Optimizer
 
-__all__ = ["MACHINE", "Difference", "alike", "circumstances", "differences", "point", "with_comparison"]
+__all__ = [
+    "COORDINATES",
+    "MACHINE",
+    "SETTINGS",
+    "Difference",
+    "alike",
+    "circumstances",
+    "differences",
+    "point",
+    "with_comparison",
+]
 
 _PLACE = frozenset({"label", "backend", "backbone", "layer_set", "weights", "content", "style", "repeat"})
 _LAYERS = frozenset({"content_layers", "style_layers"})
-_COORDINATES = frozenset(
+COORDINATES = frozenset(
     {*Cell.__struct_fields__, *Optimizer.__struct_fields__} & {*Record.__struct_fields__} - {"name", "skipped"}
 )
+"""Fields of a record that are coordinates of its cell."""
 SETTINGS = (
     "backbone",
     "weights_sha256",
     "content_sha256",
     "style_sha256",
-    *(name for name in Record.__struct_fields__ if name in _COORDINATES - _PLACE),
+    *(name for name in Record.__struct_fields__ if name in COORDINATES - _PLACE),
     "height",
     "width",
 )
@@ -47,7 +58,7 @@ class Difference:
 
 def point(record: Record) -> Hashable:
     """Return what a cell has in common with the same cell on another backend: all of its other coordinates."""
-    return tuple(getattr(record, name) for name in Record.__struct_fields__ if name in _COORDINATES - {"backend"})
+    return tuple(getattr(record, name) for name in Record.__struct_fields__ if name in COORDINATES - {"backend"})
 
 
 def circumstances(record: Record) -> dict[str, object]:

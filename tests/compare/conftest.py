@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from nstbench.compare import Run
+from nstbench.compare.runs import Run
 from nstbench.results import Manifest, Record, Status
 
 MakeRun = Callable[..., Run]

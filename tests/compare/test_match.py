@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from nstbench.compare import compare
 from nstbench.compare.match import match
+from nstbench.compare.runs import compare
 from nstbench.errors import RunError
 from nstbench.results import Status
 

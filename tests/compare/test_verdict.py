@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from nstbench.compare import compare
+from nstbench.compare.runs import compare
 from nstbench.compare.verdict import Comparison
 from nstbench.errors import RunError
 from nstbench.results import Status
