@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nstbench.report.numbers import loss
-from nstbench.reproduction.published import PRINTED_WEIGHTS, TABLE_1
+from nstbench.reproduction.published import PRINTED_WEIGHTS, TABLE_1, TITLES
 from nstbench.reproduction.stored import Ours, Run
 
 __all__ = ["contradictions"]
@@ -75,7 +75,7 @@ def _sums() -> list[str]:
             if abs(added - row.total) > _ROUNDED * row.total:
                 figures = f"{row.style:g} + {row.content:g} = {added:g}, printed {row.total:g}"
                 rest = "The other nine rows do, within their rounding."
-                lines.append(f"**{_name(network)} row {number} does not add up.** {figures}. {rest}")
+                lines.append(f"**{TITLES[network]} row {number} does not add up.** {figures}. {rest}")
     return lines
 
 
@@ -144,7 +144,3 @@ def _percent(shares: Sequence[float]) -> str:
 def _proportion(network: str) -> str:
     weights = PRINTED_WEIGHTS[network]
     return f"{weights.content / weights.style:g}"
-
-
-def _name(network: str) -> str:
-    return {"vgg19": "VGG19", "resnet50": "ResNet50"}[network]

@@ -10,7 +10,7 @@ from nstbench.report.markdown import bullets, inline, table
 from nstbench.report.numbers import MISSING, loss, seconds
 from nstbench.reproduction.contradictions import contradictions
 from nstbench.reproduction.parts import NETWORKS
-from nstbench.reproduction.published import TABLE_1, Losses
+from nstbench.reproduction.published import TABLE_1, TITLES, Losses
 from nstbench.reproduction.stored import Ours, Run, read_runs
 from nstbench.reproduction.verdicts import magnitudes, order, ratio
 
@@ -21,8 +21,6 @@ __all__ = ["PRINTED_AT", "render"]
 
 PRINTED_AT = 900
 """The code that the report builds on prints every tenth of its 1000 iterations, counted from 0: this is its last."""
-
-_TITLES = {"vgg19": "VGG19", "resnet50": "ResNet50"}
 
 
 def render(folder: Path) -> str:
@@ -62,7 +60,7 @@ def _what_was_run(runs: Sequence[Run]) -> str:
         first = run.rows[0].record if run.rows else None
         rows.append(
             [
-                _TITLES[run.part.network] + (f", β = {run.part.style_weight:g}" if run.part.style_weight else ""),
+                TITLES[run.part.network] + (f", β = {run.part.style_weight:g}" if run.part.style_weight else ""),
                 run.part.backend,
                 f"{run.part.image_size} px ({first.width} × {first.height})" if first else f"{run.part.image_size} px",
                 ", ".join(str(one.row) for one in run.rows) or MISSING,
@@ -81,7 +79,7 @@ def _versions(run: Run) -> str:
 
 
 def _network(network: str, runs: Sequence[Run]) -> list[str]:
-    title = f"## {_TITLES[network]}"
+    title = f"## {TITLES[network]}"
     with_rows = [run for run in runs if run.part.style_weight is None]
     if not with_rows:
         printed = table(_beside(network, []))

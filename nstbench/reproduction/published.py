@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PRINTED_WEIGHTS", "TABLE_1", "Losses", "Weights"]
+__all__ = ["PRINTED_WEIGHTS", "TABLE_1", "TITLES", "Losses", "Weights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,9 @@ class Weights:
     content: float
     style: float
 
+
+TITLES = {"vgg19": "VGG19", "resnet50": "ResNet50"}
+"""The networks as the report writes them."""
 
 TABLE_1: dict[str, tuple[Losses, ...]] = {
     "vgg19": (

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from nstbench.execute.runner import Watcher
 from nstbench.reproduction import parts
 from nstbench.reproduction.parts import PARTS, Part, parts_here, run_part, weights_missing
 from nstbench.results import RunFolder, read_records
@@ -49,11 +51,11 @@ def test_absent_weights_are_said_and_not_fetched(images: Path, tmp_path: Path) -
 def test_a_part_is_run_and_published_without_pictures(
     images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nstbench.api import _Silent
-
     short = [*Part("vgg19", "torch", 48, (2,)).overrides, "iterations=3"]
     monkeypatch.setattr(parts, "load_suite", lambda name, _: load_suite(name, short))
-    code = run_part(Part("vgg19", "torch", 48, (2,)), tmp_path / "work", tmp_path / "stored", images, None, _Silent())
+    code = run_part(
+        Part("vgg19", "torch", 48, (2,)), tmp_path / "work", tmp_path / "stored", images, None, Mock(Watcher)
+    )
     folder = RunFolder(tmp_path / "stored" / "vgg19-torch-48")
     assert code == 0 and folder.is_frozen()
     [record] = read_records(folder)
