@@ -13,7 +13,7 @@ from nstbench.report.grid import make_grid
 from nstbench.report.table1 import table1_frame
 from nstbench.report.tradeoff import tradeoff_frame
 from nstbench.report.tradeoff_curves import panels
-from nstbench.results import RunFolder, in_grid_order, judgements, read_manifest, read_scores, scan_records, to_frame
+from nstbench.results import RunFolder, in_grid_order, judgements, read_manifest, scan_records, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def write_report(run_dir: str | Path) -> Path:
     grid = make_grid(ordered, judgements(folder, manifest, [record.cell for record in ordered]))
     write_text(folder.results_csv, _csv(to_frame(grid.records, grid.judgements)))
     write_text(folder.table1_csv, _csv(table1_frame(grid)))
-    trade_offs = panels(grid, read_scores(folder))
+    trade_offs = panels(grid, tuple(grid.judgements.scores.values()))
     if trade_offs:
         write_text(folder.tradeoff_csv, _csv(tradeoff_frame(trade_offs)))
     else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstbench.report import models, provenance, referee, repeats, table1, tradeoff
-from nstbench.report.comparing import block_rows, machines, verdict
+from nstbench.report.comparing import block_rows, machines
 from nstbench.report.figures import MOST_PAIRS, ReportFigure
 from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.markdown import bullets, image, inline, table
@@ -134,10 +134,7 @@ def _block(grid: Grid, block: Block) -> list[str]:
 
 def _trade_off(report: Report) -> list[str]:
     parts = tradeoff.sections(report.trade_offs, report.figures)
-    rows = [[record for each in block.repeats.values() for record in each] for block in report.grid.blocks]
-    compared = verdict(rows, swept=("content_weight", "style_weight"))
-    lines = [f"Networks, but for the loss weights that are swept: {compared}."] if parts and compared else []
-    return [*parts, bullets(lines)]
+    return [*parts, *tradeoff.compared(report.grid)] if parts else []
 
 
 def _failures(report: Report) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from nstbench.report.numbers import setting
 from nstbench.results import Judgements, Record, Status
 
-__all__ = ["Block", "Column", "Grid", "Row", "make_grid", "weights_name"]
+__all__ = ["Block", "Column", "Grid", "Row", "is_untrained", "make_grid", "weights_name"]
 
 NO_JUDGEMENTS = Judgements()
 
@@ -113,9 +113,14 @@ class Grid:
         return ", ".join(f"{axis} {setting(value)}" for axis, value in zip(self.axes, row.values, strict=True))
 
 
+def is_untrained(weights: str) -> bool:
+    """Say whether a set of weights, by its name, is random."""
+    return weights.split(":")[0] == "random"
+
+
 def weights_name(weights: str) -> str:
     """Return the name of a set of weights, saying so where it is untrained."""
-    return f"{weights} (untrained)" if weights.split(":")[0] == "random" else weights
+    return f"{weights} (untrained)" if is_untrained(weights) else weights
 
 
 def make_grid(records: Sequence[Record], judgements: Judgements = NO_JUDGEMENTS) -> Grid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nstbench.report.comparing import CLOSED, block_rows, verdict
-from nstbench.report.grid import Block, Grid, weights_name
+from nstbench.report.grid import Block, Grid, is_untrained, weights_name
 from nstbench.report.markdown import inline, shorten
 from nstbench.results import Record, Status
 
@@ -67,7 +67,7 @@ def _comparison(block: Block, label: str, weights: str) -> str:
 
 
 def _untrained(grid: Grid) -> list[str]:
-    names = dict.fromkeys(record.label for record in grid.records if record.weights.split(":")[0] == "random")
+    names = dict.fromkeys(record.label for record in grid.records if is_untrained(record.weights))
     if not names:
         return []
     networks = ", ".join(inline(name) for name in names)

@@ -6,7 +6,9 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from nstbench.report.comparing import verdict
 from nstbench.report.figures import ReportFigure
+from nstbench.report.grid import Grid
 from nstbench.report.markdown import bullets, image, inline, table
 from nstbench.report.numbers import MISSING, similarity
 from nstbench.report.pareto import at_ssim
@@ -17,7 +19,7 @@ from nstbench.report.tradeoff_verdict import verdicts
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["matched", "sections", "tradeoff_frame"]
+__all__ = ["compared", "matched", "sections", "tradeoff_frame"]
 
 _EXPLANATION = (
     "How much of the content a network gives up for how much style depends on the ratio of the two weights, so one "
@@ -45,6 +47,13 @@ def sections(panels: Sequence[Panel], figures: Sequence[ReportFigure] = ()) -> l
             parts += [image(figure.path, figure.caption), f"*{inline(figure.caption)}*"]
     parts += ["### Networks at matched content SSIM", _METHOD]
     return [*parts, *matched(panels)]
+
+
+def compared(grid: Grid) -> list[str]:
+    """Return whether the networks' settings are the same, but for the weights that are swept, as markdown."""
+    rows = [[record for each in block.repeats.values() for record in each] for block in grid.blocks]
+    found = verdict(rows, swept=("content_weight", "style_weight"))
+    return [bullets([f"Networks, but for the loss weights that are swept: {found}."])] if found else []
 
 
 def matched(panels: Sequence[Panel]) -> list[str]:

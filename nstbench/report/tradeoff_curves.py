@@ -33,11 +33,6 @@ class Network:
     backend: str
     weights: str
 
-    @property
-    def untrained(self) -> bool:
-        """Say whether its weights are random."""
-        return self.weights.split(":")[0] == "random"
-
 
 @dataclass(frozen=True, slots=True)
 class Curve:

@@ -18,7 +18,7 @@ from nstbench.report.markdown import bullets, inline, table
 from nstbench.report.numbers import seconds
 from nstbench.report.settings import settings
 from nstbench.report.tradeoff_curves import Panel, panels
-from nstbench.results import Manifest, RunFolder, Score, in_grid_order, read_manifest, read_records, read_scores
+from nstbench.results import Manifest, RunFolder, in_grid_order, judgements, read_manifest, read_records
 
 __all__ = ["publish"]
 
@@ -30,9 +30,9 @@ def publish(run: Path, docs: Path) -> Path:
     """
     folder = RunFolder(run)
     manifest = read_manifest(folder)
-    grid = make_grid(in_grid_order(manifest, read_records(folder)))
-    scores = read_scores(folder)
-    found = panels(grid, scores)
+    records = in_grid_order(manifest, read_records(folder))
+    grid = make_grid(records, judgements(folder, manifest, [record.cell for record in records]))
+    found = panels(grid, tuple(grid.judgements.scores.values()))
     if not found:
         raise RunError(f"{run} has no trade-off: no judged network ran at three ratios of its weights or more.")
     frame = tradeoff.tradeoff_frame(found)
@@ -43,8 +43,8 @@ def publish(run: Path, docs: Path) -> Path:
     figures = list(_figures(folder, grid, found, docs))
     write_text(docs / "tradeoff.csv", str(frame.to_csv(index=False, lineterminator="\n", float_format="%.6g")))
     _, *sections = tradeoff.sections(found, figures)
-    parts = ["# The trade-off between content and style", _origin(manifest, grid), *sections]
-    parts += ["## Networks", table(settings(grid)), "## Weights", bullets(_weights(grid, scores))]
+    parts = ["# The trade-off between content and style", _origin(manifest, grid), *sections, *tradeoff.compared(grid)]
+    parts += ["## Networks", table(settings(grid)), "## Weights", bullets(_weights(grid))]
     write_text(docs / "tradeoff.md", "\n\n".join(parts) + "\n")
     return docs / "tradeoff.md"
 
@@ -70,14 +70,14 @@ def _origin(manifest: Manifest, grid: Grid) -> str:
     )
 
 
-def _weights(grid: Grid, scores: Sequence[Score]) -> list[str]:
+def _weights(grid: Grid) -> list[str]:
     used = {
         f"{r.label} · {r.backend}: {weights_name(r.weights)}, sha256 {(r.weights_sha256 or '')[:12]}" for r in grid.ok
     }
     judges = {
         f"referee {score.judge}: {score.backbone} on {score.backend} with {score.weights}, "
         f"sha256 {score.weights_sha256[:12]}"
-        for score in scores
+        for score in grid.judgements.scores.values()
         if score.backbone
     }
     return [inline(line) for line in (*sorted(used), *sorted(judges))]

@@ -19,7 +19,7 @@ from nstbench.report.tradeoff_curves import Curve, Network, Panel, panels
 from nstbench.report.tradeoff_levels import duels, levels
 from nstbench.report.tradeoff_page import publish
 from nstbench.report.tradeoff_verdict import verdicts
-from nstbench.results import Score, Status, append_score
+from nstbench.results import MetricEntry, RefereeEntry, Score, Status, append_score
 
 from .conftest import failed, make_record
 
@@ -293,10 +293,15 @@ class TestReport:
         records = make_records("vgg19") + make_records("resnet50", ssim_content=None)
         for number, record in enumerate(records[4:]):
             record.ssim_content = 0.2 + 0.15 * number
-        folder = make_run(records)
+        judges = ("vgg19", "efficientnet-lite0")
+        referees = tuple(RefereeEntry(label=judge, backbone=judge, backend="torch", weights="w") for judge in judges)
+        distance = MetricEntry(
+            name="style_distance", kind="features", unit="ratio", direction="lower", meaning="m", source="s"
+        )
+        folder = make_run(records, referees=referees, metrics=(distance,))
         for record in records:  # one panel of curves is enough, and pictures take time to draw
             folder.trace(record.cell).unlink()
-        for judge in ("vgg19", "efficientnet-lite0"):
+        for judge in judges:
             for score in make_scores(records, judge):
                 sha256 = file_sha256(folder.image(score.cell))
                 append_score(folder, msgspec.structs.replace(score, image_sha256=sha256))
