@@ -79,7 +79,7 @@ def _print_sums(console: Console, plan: Plan) -> None:
 
 def _print_judges(console: Console, plan: Plan) -> None:
     """Say who will judge the pictures, and what of it is left."""
-    from nstbench.referee.judging import upcoming
+    from nstbench.referee.hearings import upcoming
 
     hearings = [one for one in upcoming(plan) if one.judge.label]
     for hearing in hearings:

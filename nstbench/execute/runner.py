@@ -24,7 +24,8 @@ from nstbench.execute.supervise import supervise
 from nstbench.images.prepare import Prepared
 from nstbench.plugin import Catalogue
 from nstbench.referee.choose import Judge
-from nstbench.referee.judging import judge_pictures, to_judge
+from nstbench.referee.hearings import to_judge
+from nstbench.referee.judging import judge_pictures
 from nstbench.results.folder import RunFolder
 from nstbench.results.lock import locked
 from nstbench.results.manifest import write_manifest

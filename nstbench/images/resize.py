@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
 from PIL import Image
 
 from nstbench.errors import ImageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["MIN_SIDE", "resize", "resize_to", "target_size"]
 
@@ -46,4 +50,6 @@ def resize_to(array: NDArray[np.uint8], height: int, width: int) -> NDArray[np.u
     """Return an RGB image (any height, any width, 3) at exactly (height, width, 3), by Lanczos."""
     if array.shape[:2] == (height, width):
         return array.copy()
+    import numpy as np  # here: a plan asks for sizes only, and does without
+
     return np.array(Image.fromarray(array).resize((width, height), Image.Resampling.LANCZOS))

@@ -11,7 +11,6 @@ import msgspec
 
 from nstbench.plugin.descriptors import API, BackboneInfo, BackendInfo, LossInfo, MetricInfo, Provided, WeightsInfo
 from nstbench.plugin.discovery import Discovery, Problem, Provider, discover
-from nstbench.results.record import result_columns
 
 __all__ = ["Catalogue", "load_catalogue"]
 
@@ -96,10 +95,17 @@ def _check(kind: str, item: object) -> Provided:
     checked = _plain(item, expected)
     if isinstance(checked, BackboneInfo):
         _check_layers(checked)
-    if isinstance(checked, MetricInfo) and (":" in checked.name or checked.name in result_columns()):
-        # Its values are columns of results.csv, "<judge>:<metric>" where a referee gave them.
-        raise ValueError(f"a metric cannot be called {checked.name!r}: ':' is not allowed, nor a column of results.csv")
+    if isinstance(checked, MetricInfo):
+        _check_column(checked.name)
     return checked
+
+
+def _check_column(metric: str) -> None:
+    """Refuse a name that cannot be a column of results.csv: there it is ``<judge>:<metric>`` from a referee."""
+    from nstbench.results.record import result_columns  # here: whoever imports a marker needs no results
+
+    if ":" in metric or metric in result_columns():
+        raise ValueError(f"a metric cannot be called {metric!r}: ':' is not allowed, nor a column of results.csv")
 
 
 def _plain(item: Provided, expected: type[Provided]) -> Provided:

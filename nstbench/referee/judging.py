@@ -3,57 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Generator
-from dataclasses import dataclass
+from collections.abc import Generator
 from typing import Any
 
 import msgspec
 
-from nstbench.errors import ImageError, MissingError, NstbenchError
+from nstbench.errors import MissingError, NstbenchError
 from nstbench.execute.events import CellEnded
 from nstbench.execute.jobs import JudgeCell, JudgeJob
-from nstbench.execute.plan import Plan, PlannedCell, State
+from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.prepare import prepare_pictures, write_pictures
 from nstbench.execute.schedule import input_picture, threads_per_worker
-from nstbench.execute.sources import image_sha256
 from nstbench.execute.supervise import supervise
 from nstbench.referee.choose import Judge
-from nstbench.referee.identity import judge_identity, judgement_identity
+from nstbench.referee.hearings import Hearing, identity_of
 from nstbench.results.scores import Score, append_score, picture_sha256, read_scores
 from nstbench.weights.cache import canonicalise
 
-__all__ = ["Hearing", "judge_pictures", "to_judge", "upcoming"]
-
-
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    """A judge with the cells whose pictures it has not judged as they are now."""
-
-    judge: Judge
-    identity: str
-    cells: tuple[PlannedCell, ...]
-
-
-def upcoming(plan: Plan) -> list[Hearing]:
-    """Return what a run of the plan would have judged, if every cell ended well."""
-    waiting = {one.cell.id for one in plan.cells if one.runs}
-    done = {one.cell.id for one in plan.cells if one.state is State.DONE}
-    return to_judge(plan, waiting | done, waiting)
-
-
-def to_judge(plan: Plan, cells: Collection[str], unseen: Collection[str] = ()) -> list[Hearing]:
-    """Return what is left to judge of ``cells``; those that are ``unseen`` too, whatever was said of them before."""
-    known = {(one.cell, one.judge): one for one in read_scores(plan.folder)} if not plan.options.fresh else {}
-    asked = [one for one in plan.cells if one.cell.id in cells]
-    images = {one.cell.id: picture_sha256(plan.folder, one.cell.id) for one in asked}
-
-    def is_left(judge: Judge, identity: str, one: PlannedCell) -> bool:
-        cell = one.cell.id
-        before = known.get((cell, judge.label))
-        return cell in unseen or before is None or before.identity != _identity(plan, identity, one, images[cell])
-
-    judges = [(judge, judge_identity(judge, plan.catalogue)) for judge in plan.judges]
-    return [Hearing(*each, tuple(one for one in asked if is_left(*each, one))) for each in judges]
+__all__ = ["judge_pictures"]
 
 
 def judge_pictures(plan: Plan, hearings: list[Hearing]) -> Generator[Score]:
@@ -126,7 +93,7 @@ def _score(plan: Plan, hearing: Hearing, event: CellEnded) -> Score:
     if "values" not in fields:
         return _empty(plan, judge, event.cell, str(fields.get("reason", "")))
     one = next(one for one in hearing.cells if one.cell.id == event.cell)
-    identity = _identity(plan, hearing.identity, one, str(fields["image_sha256"]))
+    identity = identity_of(plan, hearing.identity, one, str(fields["image_sha256"]))
     return msgspec.convert(_of_judge(judge) | fields | {"cell": event.cell, "identity": identity}, Score)
 
 
@@ -148,18 +115,6 @@ def _of_judge(judge: Judge) -> dict[str, Any]:
         "backend": judge.backend.name if judge.backend else "",
         "weights": judge.weights_name,
     }
-
-
-def _identity(plan: Plan, judge: str, one: PlannedCell, image: str) -> str:
-    try:
-        content, style = (_source_sha256(plan, role, one) for role in ("content", "style"))
-    except ImageError:
-        return ""  # its picture cannot be made again, nor can it be judged again
-    return judgement_identity(judge, image, content, style, one.cell.image_size)
-
-
-def _source_sha256(plan: Plan, role: str, one: PlannedCell) -> str:
-    return image_sha256(plan.sources.image(role, getattr(one.cell, role)))
 
 
 def _restore_inputs(plan: Plan, cells: list[PlannedCell]) -> None:
