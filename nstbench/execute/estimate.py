@@ -48,7 +48,7 @@ def estimate(plan: Plan) -> Estimate:
         if cost is None:
             unknown += 1
             continue
-        known = speeds.get(_key(one.cell.backend, one.cell.backbone, one.device, threads))
+        known = speeds.get(_key(one.cell.backend, one.cell.backbone, one.device, threads, one.cell.precision))
         kind = one.device.partition(":")[0]
         rate = known or ASSUMED_FLOPS[kind] * (threads if kind == "cpu" else 1)
         measured = measured and known is not None
@@ -68,7 +68,7 @@ def remember_speed(plan: Plan, records: Iterable[Record]) -> None:
         if one is None or cost is None or record.status is not Status.OK or not record.step_ms_median:
             continue
         pixels = (record.height or 0) * (record.width or 0)
-        key = _key(record.backend, record.backbone, record.device or "cpu", record.threads or 1)
+        key = _key(record.backend, record.backbone, record.device or "cpu", record.threads or 1, record.precision)
         rates[key].append(FLOP_PER_MAC * cost.macs * pixels / (record.step_ms_median / 1000))
     if rates:
         speeds = _remembered() | {key: median(values) for key, values in rates.items()}
@@ -108,5 +108,5 @@ def _remembered() -> dict[str, float]:
         return {}
 
 
-def _key(backend: str, backbone: str, device: str, threads: int) -> str:
-    return f"{backend}/{backbone}/{device.partition(':')[0]}/{threads}"
+def _key(backend: str, backbone: str, device: str, threads: int, precision: str) -> str:
+    return f"{backend}/{backbone}/{device.partition(':')[0]}/{threads}/{precision}"

@@ -147,7 +147,7 @@ class _Planner:
         if cell.skipped:
             return PlannedCell(cell, State.SKIPPED, cell.skipped, previous=previous)
         device, problem = self.devices.choose(cell.backend)
-        if problem := self.unavailable(cell) or problem:
+        if problem := self.unavailable(cell) or problem or self._lacks_precision(cell, device):
             return PlannedCell(cell, State.UNAVAILABLE, problem, device=device, previous=previous)
         weights = self.sources.weights(cell)
         problems = self._missing(cell, weights)
@@ -166,6 +166,14 @@ class _Planner:
         required = (*catalogue.backends[cell.backend].requires, *backbone.requires)
         absent = [name for name in required if distribution_version(name) is None]
         return f"{cell.backend} needs {' and '.join(absent)}: pip install {' '.join(absent)}" if absent else ""
+
+    def _lacks_precision(self, cell: Cell, device: str) -> str:
+        """Return why the cell's precision cannot be had on its device, empty if it can."""
+        offered, kind = self.sources.catalogue.backends[cell.backend].precisions, device.partition(":")[0]
+        if kind in offered.get(cell.precision, ()):
+            return ""
+        here = ", ".join(name for name, kinds in offered.items() if kind in kinds)
+        return f"{cell.backend} has no precision {cell.precision} on {kind}, only {here}"
 
     def _missing(self, cell: Cell, weights: WeightsChoice | str) -> list[str]:
         problems = [weights] if isinstance(weights, str) else []

@@ -92,8 +92,9 @@ def _job(
 
 def _job_name(key: tuple[str, ...]) -> str:
     """Return a name for the job's files: readable, and no other key's."""
-    backend, backbone, weights, device, _, repeat = key
+    backend, backbone, weights, device, precision, repeat = key
     name = "-".join([backend, backbone, *weights.split("/")[-1].split(":"), device.replace(":", "")])
+    name += "" if precision == "float32" else f"-{precision}"
     name += f"-repeat{repeat}" if repeat else ""
     return f"{name}-{hashlib.sha256(weights.encode()).hexdigest()[:8]}" if "/" in weights else name
 

@@ -120,7 +120,7 @@ class Workshop:
         if cell.iterations:
             self._compiled.add(step)
         fields = write_outputs(one, objective, terms, run.outcome, problem.start[0], content, style)
-        return fields | _times(clock), run
+        return fields | _times(clock) | {"step_path": session.path}, run
 
     def _relative(self, cell: Cell) -> tuple[str, ...]:
         """Return the roles whose losses are divided by what they are at the start."""

@@ -22,6 +22,8 @@ __all__ = [
 
 API = (1, 0)
 
+_EVERY_KIND = ("cpu", "cuda")
+
 
 @dataclass(frozen=True, slots=True)
 class Provided:
@@ -41,10 +43,12 @@ class BackendInfo(Provided):
     """A framework; ``target`` is a factory without arguments of a ``nstbench.plugin.protocols.Backend``.
 
     ``frameworks`` are the distributions whose versions decide the numbers (``("torch", "torchvision")``).
+    ``precisions`` maps those it offers to the kinds of devices that have them: ``{"tf32": ("cuda",), ...}``.
     """
 
     frameworks: tuple[str, ...] = field(default=(), kw_only=True)
     devices: tuple[str, ...] = field(default=("cpu",), kw_only=True)
+    precisions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"float32": _EVERY_KIND}, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

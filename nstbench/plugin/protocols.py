@@ -57,6 +57,10 @@ class Session(Protocol):
     ``weights`` is what ``Objective.weight_table`` returns: (batch, columns) factors of the raw losses.
     """
 
+    @property
+    def path(self) -> str:
+        """What runs the step (``"eager, channels last"``), for the record; known from the start."""
+
     def targets(self, content: Floats, style: Floats) -> Any:
         """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
 

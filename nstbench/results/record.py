@@ -37,6 +37,7 @@ class Record(msgspec.Struct, kw_only=True):
     ``late_fall`` the part of the total lost over the last tenth of the steps (see ``nstbench.measure.course``), and
     ``rounding_spread`` the relative difference of the losses (the largest of three, root mean square of three runs)
     when the start image is rounded otherwise.
+    ``step_path`` says what ran the step: eager or compiled, in which memory order, by which library.
     ``comparison`` and ``marks`` (see ``nstbench.results.marks``) are filled in when a run is read.
     """
 
@@ -76,6 +77,7 @@ class Record(msgspec.Struct, kw_only=True):
     device: str | None = None
     precision: str
     batch: int = 1
+    step_path: str | None = None
     threads: int | None = None
     content_sha256: str | None = None
     style_sha256: str | None = None

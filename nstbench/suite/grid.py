@@ -74,7 +74,6 @@ def _column(spec: SuiteSpec, entry: Entry, info: BackboneInfo, shared: dict[str,
                 content_layers=content,
                 style_layers=style,
                 optimizer=optimizer,
-                precision=spec.precision,
                 init_noise=_init_noise(spec),
                 skipped=skipped,
                 **_weighted(point, info),
@@ -97,6 +96,7 @@ def _axes(spec: SuiteSpec, entry: Entry) -> dict[str, tuple[Any, ...]]:
         "iterations": _values(spec.iterations),
         "init": _values(spec.init),
         "seed": _values(spec.seed),
+        "precision": _values(spec.precision),
         "repeat": tuple(range(spec.repeats)),
     }
 

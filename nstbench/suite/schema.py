@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -204,7 +204,10 @@ class SuiteSpec(_Part, frozen=True, kw_only=True):
     threads: Annotated[terms.Threads, Meta(description="CPU threads of every framework; all cores if absent.")] = None
     timeout: Annotated[terms.Timeout, Meta(description="Seconds a cell may take.")] = 21600.0
     referee: Referees = "auto"
-    precision: Annotated[Literal["float32"], terms.allow("float32")] = "float32"
+    precision: Annotated[
+        terms.Precision,
+        Meta(description="Of the network's products: tf32 and bf16 are faster on some devices, and less exact."),
+    ] = "float32"
     rounding_probe: Annotated[
         bool,
         Meta(

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from nstbench.plugin.protocols import Session
 from nstbench.transfer.problem import Block, Diverged, OnBlock, Outcome, Problem
@@ -82,6 +81,8 @@ def minimise(session: Session, problem: Problem, on_block: OnBlock) -> Outcome:
 
 
 def _scipy(course: _Course, flat: NDArray[np.float64], iterations: int) -> str:
+    from scipy.optimize import minimize  # here: it takes half a second, and Adam does without
+
     options: dict[str, Any] = {"maxiter": iterations, "maxfun": 1_000_000, "ftol": 0.0, "gtol": 0.0, "maxcor": 10}
     result = minimize(
         course.value,

@@ -34,6 +34,9 @@ class Namespace(Protocol):
     def exp(self, a: Array) -> Array:
         """Exponential."""
 
+    def gram(self, a: Array) -> Array:
+        """A transposed times A over the last two axes; its gradient takes one product, as the result is symmetric."""
+
     def matmul(self, a: Array, b: Array) -> Array:
         """Matrix product over the last two axes."""
 
@@ -89,6 +92,10 @@ class NumpyNamespace:
     def exp(self, a: Array) -> Array:
         """Exponential."""
         return np.exp(a)
+
+    def gram(self, a: Array) -> Array:
+        """A transposed times A over the last two axes."""
+        return np.matmul(np.swapaxes(a, -1, -2), a)
 
     def matmul(self, a: Array, b: Array) -> Array:
         """Matrix product over the last two axes."""

@@ -16,7 +16,13 @@ def nstbench_backends() -> Iterable[BackendInfo]:
     """Announce the backend."""
     packages = ("tensorflow", "keras")
     target = "nstbench_tensorflow.backend:TensorFlowBackend"
-    return [BackendInfo("tensorflow", target, requires=packages, frameworks=packages, devices=("cpu", "cuda"))]
+    devices = ("cpu", "cuda")
+    precisions = {"float32": devices, "tf32": ("cuda",)}
+    return [
+        BackendInfo(
+            "tensorflow", target, requires=packages, frameworks=packages, devices=devices, precisions=precisions
+        )
+    ]
 
 
 @hookimpl

@@ -10,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
+from nstbench_tensorflow.convolution import quicken
 
 __all__ = ["KerasExtractor"]
 
@@ -26,12 +27,15 @@ class KerasExtractor:
         preprocessing: Preprocessing,
         layers: Sequence[str],
         dtype: str,
+        *,
+        on_cpu: bool,
     ) -> None:
         self.layers = tuple(layers)
         self.dtype = dtype
         outputs = {name: network.get_layer(backbone.layers[name]).output for name in layers}
         self._network = keras.Model(network.inputs, outputs)
         self._network.trainable = False
+        self.path = quicken(self._network, dtype) if on_cpu else "cuDNN"
         self._reverse = preprocessing.channels == "BGR"
         self._mean = tf.constant(preprocessing.mean, dtype=dtype)
         self._std = tf.constant(preprocessing.std, dtype=dtype)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
@@ -13,6 +14,16 @@ __all__ = ["KerasNamespace"]
 
 Tensor = Any
 Axes = int | tuple[int, ...]
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _gram(a: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+    """A^T A. With D the gradient handed back, that of A is A (D + D^T): one product instead of two."""
+
+    def gradient(handed_back: Tensor) -> Tensor:
+        return tf.matmul(a, handed_back + tf.linalg.matrix_transpose(handed_back))
+
+    return tf.matmul(a, a, transpose_a=True), gradient
 
 
 class KerasNamespace:
@@ -33,6 +44,10 @@ class KerasNamespace:
     def exp(self, a: Tensor) -> Tensor:
         """Exponential."""
         return ops.exp(a)
+
+    def gram(self, a: Tensor) -> Tensor:
+        """A transposed times A over the last two axes."""
+        return _gram(a)
 
     def matmul(self, a: Tensor, b: Tensor) -> Tensor:
         """Matrix product over the last two axes."""

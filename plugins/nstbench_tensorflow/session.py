@@ -30,6 +30,11 @@ class KerasSession:
         self._gradient = tf.function(self._differentiate)
         self._reduce = tf.function(self._traced_targets)
 
+    @property
+    def path(self) -> str:
+        """What runs the step, for the record."""
+        return f"tf.function, {self._extract.path}"
+
     def targets(self, content: NDArray[Any], style: NDArray[Any]) -> tuple[Tensor, ...]:
         """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
         return tuple(self._reduce(self._constant(content), self._constant(style)))

@@ -16,7 +16,11 @@ def nstbench_backends() -> Iterable[BackendInfo]:
     """Announce the backend."""
     packages = ("torch", "torchvision")
     target = "nstbench_torch.backend:TorchBackend"
-    return [BackendInfo("torch", target, requires=packages, frameworks=packages, devices=("cpu", "cuda"))]
+    devices = ("cpu", "cuda")
+    precisions = {"float32": devices, "tf32": ("cuda",), "bf16": devices}
+    return [
+        BackendInfo("torch", target, requires=packages, frameworks=packages, devices=devices, precisions=precisions)
+    ]
 
 
 @hookimpl

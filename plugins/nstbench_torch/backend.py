@@ -20,6 +20,7 @@ from nstbench.weights.weight_set import WeightSet
 from nstbench_torch.extractor import TorchExtractor
 from nstbench_torch.imports import import_torchvision
 from nstbench_torch.namespace import TorchNamespace
+from nstbench_torch.precision import choose_precision
 from nstbench_torch.session import TorchSession
 
 __all__ = ["TorchBackend"]
@@ -32,24 +33,23 @@ class TorchBackend:
         import_torchvision()  # once, tolerantly: a backbone's own module may then import it plainly
         self.xp = TorchNamespace()
         self._device = torch.device("cpu")
-        self._dtype = torch.float32
+        self._precision = choose_precision("float32", self._device)
 
     def configure(self, *, device: str, threads: int, precision: str) -> None:
-        """Fix device, threads and precision; float32 means float32 (no TF32) everywhere."""
+        """Fix device, threads and precision; float32 means float32, without TF32, everywhere."""
         if device not in self.devices():
             raise PluginError(f"PyTorch {torch.__version__} sees no device {device!r} here; use --device cpu.")
-        self._device, self._dtype = torch.device(device), getattr(torch, precision)
+        self._device = torch.device(device)
+        self._precision = choose_precision(precision, self._device)
+        self._precision.apply(self._device)
         torch.set_num_threads(threads)
         with contextlib.suppress(RuntimeError):  # allowed once per process, before any parallel work
             torch.set_num_interop_threads(1)
-        torch.backends.cuda.matmul.allow_tf32 = False
-        torch.backends.cudnn.allow_tf32 = False
-        torch.backends.cudnn.deterministic = True
 
     def open(self, backbone: BackboneInfo, weights: WeightSet, layers: Sequence[str]) -> TorchExtractor:
         """Build the native module, load the weights and cut it after the deepest of ``layers``."""
         network = load_target(backbone.target)(weights)
-        return TorchExtractor(network, backbone, weights.preprocessing, layers, self._device, self._dtype)
+        return TorchExtractor(network, backbone, weights.preprocessing, layers, self._device, self._precision)
 
     def session(self, extractor: TorchExtractor, objective: Objective) -> TorchSession:
         """Prepare the step."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
+from nstbench_torch.precision import Precision
 
 __all__ = ["TorchExtractor", "cut"]
 
@@ -31,7 +32,11 @@ def cut(network: nn.Module, layers: Mapping[str, str], wanted: Sequence[str]) ->
 
 
 class TorchExtractor:
-    """Features of images shaped (batch, 3, H, W), RGB 0-255, as (batch, M, N) per canonical layer."""
+    """Features of images shaped (batch, 3, H, W), RGB 0-255, as (batch, M, N) per canonical layer.
+
+    Maps lie in memory with the channels last: oneDNN and tensor cores convolve them so without reordering, and they are
+    (batch, M, N) already.
+    """
 
     def __init__(
         self,
@@ -40,11 +45,13 @@ class TorchExtractor:
         preprocessing: Preprocessing,
         layers: Sequence[str],
         device: torch.device,
-        dtype: torch.dtype,
+        precision: Precision,
     ) -> None:
         self.layers = tuple(layers)
-        self.device, self.dtype = device, dtype
-        self._network = cut(network, backbone.layers, layers).to(device=device, dtype=dtype)
+        self.device, self.precision = device, precision
+        cut_network = cut(network, backbone.layers, layers).to(device=device, dtype=precision.network)
+        self._network = cut_network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        dtype = precision.storage
         self._reverse = preprocessing.channels == "BGR"
         self._mean = torch.tensor(preprocessing.mean, device=device, dtype=dtype).reshape(1, 3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=device, dtype=dtype).reshape(1, 3, 1, 1)
@@ -52,13 +59,13 @@ class TorchExtractor:
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
         """Return ``{layer: (batch, M, N)}``; differentiable."""
         pixels = image.flip(1) if self._reverse else image
-        maps = self._network((pixels - self._mean) / self._std)
-        return {name: _positions(features) for name, features in maps.items()}
+        maps = self._network(((pixels - self._mean) / self._std).to(self.precision.network))
+        return {name: _positions(features, self.precision.storage) for name, features in maps.items()}
 
     def upload(self, image: NDArray[Any]) -> Tensor:
         """Bring (batch, H, W, 3) to the device as (batch, 3, H, W)."""
-        tensor = torch.from_numpy(np.ascontiguousarray(image)).to(device=self.device, dtype=self.dtype)
-        return tensor.permute(0, 3, 1, 2).contiguous()
+        tensor = torch.from_numpy(np.ascontiguousarray(image)).to(device=self.device, dtype=self.precision.storage)
+        return tensor.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
 
     def features(self, image: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Return ``{layer: (batch, M, N)}`` of an image (batch, H, W, 3)."""
@@ -66,12 +73,16 @@ class TorchExtractor:
             return {name: tensor.cpu().numpy() for name, tensor in self(self.upload(image)).items()}
 
 
-def _positions(features: Tensor) -> Tensor:
-    """Return (batch, channels, height, width) as (batch, positions, channels).
+def _positions(features: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return (batch, channels, height, width) as (batch, positions, channels), without a copy where that is possible.
 
-    A Gram matrix hands back a gradient in transposed memory order, for which torch 2.13's frozen batch normalisation
-    computes a wrong gradient on the CPU, without a word: so the network gets it in the order of its own maps.
+    For a gradient in another memory order than its maps torch 2.13's frozen batch normalisation computes a wrong one on
+    the CPU, without a word: so the network gets it in the order of its own maps.
     """
     if features.requires_grad:
-        features.register_hook(torch.Tensor.contiguous)  # type: ignore[no-untyped-call]
-    return features.flatten(2).transpose(1, 2)
+        features.register_hook(_as_maps)  # type: ignore[no-untyped-call]
+    return features.to(dtype).permute(0, 2, 3, 1).flatten(1, 2)
+
+
+def _as_maps(gradient: Tensor) -> Tensor:
+    return gradient.contiguous(memory_format=torch.channels_last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,8 +16,30 @@ __all__ = ["TorchNamespace"]
 Axes = int | tuple[int, ...]
 
 
+class _Gram(torch.autograd.Function):
+    """A^T A. With D the gradient handed back, that of A is A (D + D^T).
+
+    Autograd takes A D and (D A^T)^T apart and adds them in two memory orders, for twice the arithmetic.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor) -> Tensor:
+        """Return the product."""
+        ctx.save_for_backward(a)
+        return torch.matmul(a.mT, a)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        """Return the gradient of A."""
+        (a,) = ctx.saved_tensors
+        return torch.matmul(a, gradient + gradient.mT)
+
+
 class TorchNamespace:
     """Adapter of ``nstbench.transfer.namespace.Namespace``."""
+
+    def __init__(self) -> None:
+        self._uploaded: dict[tuple[object, ...], Tensor] = {}
 
     def abs(self, a: Tensor) -> Tensor:
         """Absolute value."""
@@ -28,11 +51,15 @@ class TorchNamespace:
 
     def constant(self, values: NDArray[Any], like: Tensor) -> Tensor:
         """NumPy's values as an array of the type and on the device of ``like``."""
-        return torch.as_tensor(values, dtype=like.dtype, device=like.device)
+        return self._upload(values, like.device, like.dtype)
 
     def exp(self, a: Tensor) -> Tensor:
         """Exponential."""
         return torch.exp(a)
+
+    def gram(self, a: Tensor) -> Tensor:
+        """A transposed times A over the last two axes."""
+        return _Gram.apply(a)  # type: ignore[no-any-return, no-untyped-call]
 
     def matmul(self, a: Tensor, b: Tensor) -> Tensor:
         """Matrix product over the last two axes."""
@@ -72,7 +99,7 @@ class TorchNamespace:
 
     def take(self, a: Tensor, indices: NDArray[np.int64]) -> Tensor:
         """Choose along the last axis."""
-        return a[..., torch.as_tensor(indices, device=a.device)]
+        return a[..., self._upload(indices, a.device, torch.int64)]
 
     def transpose(self, a: Tensor) -> Tensor:
         """Swap the last two axes."""
@@ -81,3 +108,12 @@ class TorchNamespace:
     def where(self, condition: Tensor, a: Tensor, b: Tensor) -> Tensor:
         """Choose elementwise, with broadcasting."""
         return torch.where(condition, a, b)
+
+    def _upload(self, values: NDArray[Any], device: torch.device, dtype: torch.dtype) -> Tensor:
+        """Bring values to a device once: a step that is being captured as a CUDA graph must not copy from the host."""
+        if device.type == "cpu":
+            return torch.as_tensor(values, dtype=dtype)
+        key = (hashlib.sha256(values.tobytes()).digest(), values.shape, values.dtype.str, dtype, device)
+        if key not in self._uploaded:
+            self._uploaded[key] = torch.as_tensor(values, dtype=dtype, device=device)
+        return self._uploaded[key]

@@ -1,4 +1,4 @@
-"""The optimisation step on torch: eager, losses kept on the device until a block is done."""
+"""The optimisation step on torch; losses stay on the device until a block is done."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nstbench.transfer.adam import AdamState, adam_step
 from nstbench.transfer.objective import Objective
+from nstbench_torch.cuda_graph import GraphedStep
 from nstbench_torch.extractor import TorchExtractor
 from nstbench_torch.namespace import TorchNamespace
 
@@ -19,10 +20,21 @@ __all__ = ["TorchSession"]
 
 
 class TorchSession:
-    """One objective on one extractor; see ``nstbench.plugin.protocols.Session``."""
+    """One objective on one extractor; see ``nstbench.plugin.protocols.Session``.
+
+    On a CPU the step is plain eager PyTorch. On a GPU it is captured as a CUDA graph, which is replayed.
+    """
 
     def __init__(self, extractor: TorchExtractor, objective: Objective, xp: TorchNamespace) -> None:
         self._extract, self._objective, self._xp = extractor, objective, xp
+        self._graphed = GraphedStep(self._step) if extractor.device.type == "cuda" else None
+        self._precision = extractor.precision
+
+    @property
+    def path(self) -> str:
+        """What runs the step, for the record."""
+        how = ["CUDA graph" if self._graphed else "eager", "channels last"]
+        return ", ".join([*how, "cuDNN's fastest"] if self._graphed and self._precision.shortened else how)
 
     def targets(self, content: NDArray[Any], style: NDArray[Any]) -> tuple[Tensor, ...]:
         """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
@@ -41,13 +53,14 @@ class TorchSession:
     ) -> tuple[AdamState, NDArray[Any]]:
         """Take one step per row of ``schedule``."""
         factors = self._constant(weights)
+        if self._graphed is not None:
+            state, losses = self._graphed.advance(state, targets, factors, self._constant(schedule))
+            return state, losses.cpu().numpy()
         tables = []
         for row in schedule.tolist():
-            total, table, gradient = self._differentiate(state.image, targets, factors)
+            state, table = self._step(state, targets, factors, row)
             tables.append(table)
-            with torch.no_grad():
-                state = adam_step(self._xp, state, total, gradient, row)
-        return state, torch.stack(tables).cpu().numpy()
+        return state, torch.stack(tables).numpy()
 
     def value_and_gradient(
         self, image: NDArray[Any], targets: Sequence[Tensor], weights: NDArray[Any]
@@ -64,6 +77,13 @@ class TorchSession:
         """Return the best image so far, (batch, H, W, 3)."""
         return _channels_last(state.best_image)
 
+    def _step(
+        self, state: AdamState, targets: Sequence[Tensor], weights: Tensor, row: Sequence[float] | Tensor
+    ) -> tuple[AdamState, Tensor]:
+        total, table, gradient = self._differentiate(state.image, targets, weights)
+        with torch.no_grad():
+            return adam_step(self._xp, state, total, gradient, row), table
+
     def _differentiate(
         self, image: Tensor, targets: Sequence[Tensor], weights: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -74,7 +94,7 @@ class TorchSession:
         return total.detach(), table.detach(), gradient
 
     def _constant(self, values: NDArray[Any]) -> Tensor:
-        return torch.from_numpy(values).to(device=self._extract.device, dtype=self._extract.dtype)
+        return torch.from_numpy(values).to(device=self._extract.device, dtype=self._precision.storage)
 
 
 def _channels_last(images: Tensor) -> NDArray[Any]:

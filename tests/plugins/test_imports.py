@@ -43,3 +43,19 @@ def test_a_plain_import_is_enough_where_it_works() -> None:
         "import torch\ntry:\n    import torchvision\nexcept RuntimeError:\n    print('ok')\n    sys.exit()\n" + USE
     )
     assert done.stdout.startswith("ok") and "Left out" not in done.stdout, done.stderr
+
+
+@pytest.mark.torch
+def test_pytorchs_compiler_is_not_loaded_and_can_be_afterwards() -> None:
+    code = """
+import torch
+from nstbench_torch.backend import TorchBackend
+from nstbench_torch.networks import count_parameters
+TorchBackend()
+assert count_parameters("vgg19").total == 143667240 and count_parameters("resnet50").total == 25557032
+assert "torch._dynamo" not in sys.modules and "sympy" not in sys.modules
+assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)).item() == 2
+print("ok")
+"""
+    done = run(code)
+    assert done.stdout == "ok\n", done.stderr

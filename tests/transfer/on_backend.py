@@ -52,6 +52,8 @@ def functions(xp: Any, v: dict[str, Any]) -> dict[str, Any]:
         "matmul": xp.matmul(a, b),
         "matmul-broadcast": xp.matmul(a[0], b),
         "matmul-transposed": xp.matmul(xp.transpose(a), a),
+        "gram": xp.gram(a),
+        "gram-one": xp.gram(a[0]),
         "max-one": xp.max(a, axis=1),
         "max-two": xp.max(a, axis=(1, 2)),
         "max-even": xp.max(v["even"], axis=(2,)),
@@ -307,19 +309,20 @@ def every_tap_alone(network: Network) -> Arrays:
     """For each layer, 1 if the only layer looked at is bit by bit the layer among all; torch only."""
     import torch
     from nstbench_torch.extractor import TorchExtractor
+    from nstbench_torch.precision import choose_precision
 
     from nstbench.weights.random import random_tensors
     from nstbench.weights.weight_set import WeightSet
 
     found: Arrays = {}
-    given = network.weights
+    given, cpu = network.weights, torch.device("cpu")
     for backbone in ("vgg19", "resnet50"):
         info = load_catalogue().backbones["torch", backbone]
         tensors = given.tensors if backbone == "vgg19" else random_tensors(backbone, 0)
         model = load_target(info.target)(WeightSet("some", "", "keras", given.preprocessing, tensors))
 
         def look(layers: tuple[str, ...], info: Any = info, model: Any = model) -> Arrays:
-            cut = TorchExtractor(model, info, given.preprocessing, layers, torch.device("cpu"), torch.float32)
+            cut = TorchExtractor(model, info, given.preprocessing, layers, cpu, choose_precision("float32", cpu))
             return cut.features(network.content[:1])
 
         whole = look(tuple(info.layers))

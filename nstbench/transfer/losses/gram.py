@@ -19,7 +19,7 @@ Array = Any
 
 def gram(xp: Namespace, features: Array) -> Array:
     """Return F^T F / M, shape (batch, N, N): feature correlations per position (Gatys et al. 2015, eq. 3)."""
-    return xp.matmul(xp.transpose(features), features) / features.shape[1]
+    return xp.gram(features) / features.shape[1]
 
 
 @dataclass(frozen=True, slots=True)

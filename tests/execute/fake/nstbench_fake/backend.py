@@ -54,6 +54,8 @@ class State(NamedTuple):
 
 
 class FakeSession:
+    path = "NumPy"
+
     def __init__(self, network: FakeNet, objective: Objective, xp: NumpyNamespace, dtype: np.dtype) -> None:
         self._network, self._objective, self._xp, self._dtype = network, objective, xp, dtype
 
