@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +33,6 @@ class Check:
     forward: int | None
     backward: int | None
     cosine: float | None = None
-    versions: dict[str, str] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
 
 
 def check(contest: Contest) -> dict[str, Check]:
@@ -51,11 +49,8 @@ def check(contest: Contest) -> dict[str, Check]:
         try:
             counted = process.ask("count")
             process.ask(f"run {STEPS - 2}")
-            first, last = process.first, process.ask("loss")["total"]
             counts = {name: counted[name] for name in ("passes", "forward", "backward")}
-            found[one.name] = Check(
-                first["total"], last, **counts, versions=first["versions"], remarks=tuple(first["remarks"])
-            )
+            found[one.name] = Check(process.first["total"], process.ask("loss")["total"], **counts)
             gradients[one.name] = _gradient(contest.work.parent, process.popen.pid)
         except Ended as ended:
             contest.failed[one.name] = str(ended)

@@ -56,7 +56,7 @@ def _paired(rows: Sequence[Row]) -> list[str]:
         f"{_number(one['step_gflop'], '.1f')} GFLOP. Stopped processes used {_number(one['idle_cpu_s'], '.2f')} s of "
         "processor time while others ran."
     ]
-    return [_title(one), *facts, *_headline(rows), "", _table(times), *_absent(rows), _work(rows)]
+    return [_title(rows), *facts, *_headline(rows), "", _table(times), *_absent(rows), _work(rows)]
 
 
 def _headline(rows: Sequence[Row]) -> list[str]:
@@ -101,7 +101,7 @@ def _memory(rows: Sequence[Row]) -> list[str]:
     ]
     iterations = int(rows[0]["iterations"]) + 1  # those asked for, after the first
     text = f"Peak resident memory of a process that does {iterations} iterations, alone on the machine."
-    return [_title(rows[0]), text, "", _table(shown), *_absent(rows)]
+    return [_title(rows), text, "", _table(shown), *_absent(rows)]
 
 
 def _ceiling(rows: Sequence[Row]) -> list[str]:
@@ -121,12 +121,13 @@ def _absent(rows: Sequence[Row]) -> list[str]:
     return ["", *lines] if failed else []
 
 
-def _title(row: Row) -> str:
+def _title(rows: Sequence[Row]) -> str:
+    row = rows[0]
     mode = "memory" if row["mode"] == "memory" else "speed"
+    versions = dict.fromkeys(version for one in rows for version in one["versions"].split())
     return (
         f"\n## {row['size']} px, {mode}, {row['threads']} threads\n\n{row['cpu']}, {row['cores']} cores, "
-        f"{int(row['memory_mb']) / 1024:.0f} GiB, {row['platform']}; {row['versions'] or 'versions unknown'}; "
-        f"{row['date']}.\n"
+        f"{int(row['memory_mb']) / 1024:.0f} GiB, {row['platform']}; {', '.join(versions)}; {row['date']}.\n"
     )
 
 

@@ -25,11 +25,15 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class Turn:
-    """What one contestant did in one round: seconds of every iteration, of its start, and its peak memory in MiB."""
+    """What one contestant did in one round: seconds of every iteration, of its start, and its peak memory in MiB.
+
+    ``first`` is its first answer, with the versions it runs on.
+    """
 
     start_s: float
     seconds: list[float] = field(default_factory=list)
     peak_memory_mb: float | None = None
+    first: dict[str, Any] = field(default_factory=dict)
 
     @property
     def step_s(self) -> float:
@@ -88,8 +92,8 @@ class Contest:
                 self.failed[one.name] = str(ended)
                 continue
             try:
-                found.turns[one.name] = Turn(process.start_s, process.ask(f"run {iterations}")["seconds"])
-                found.turns[one.name].peak_memory_mb = process.peak_memory_mb()
+                seconds = process.ask(f"run {iterations}")["seconds"]
+                found.turns[one.name] = Turn(process.start_s, seconds, process.peak_memory_mb(), process.first)
             except Ended as ended:
                 self.failed[one.name] = str(ended)
             finally:
@@ -114,7 +118,7 @@ class Contest:
             try:
                 process = alive[one.name] = self.launch(one, self.work)
                 if one not in ceilings:
-                    found.turns[one.name] = Turn(process.start_s)
+                    found.turns[one.name] = Turn(process.start_s, first=process.first)
                     process.ask("run 1")
                 process.hold()
             except Ended as ended:

@@ -65,7 +65,7 @@ def _row(one: Contestant, results: Results) -> Row:
     found |= {"status": "failed" if reason else "ok", "reason": reason}
     turns = [each.turns[one.name] for each in results.rounds if one.name in each.turns]
     peaks = [turn.peak_memory_mb for turn in turns if turn.peak_memory_mb is not None]
-    found |= {"peak_memory_mb": max(peaks, default=None)}
+    found |= _identity(one, turns[-1].first if turns else {}) | {"peak_memory_mb": max(peaks, default=None)}
     found |= _times(one, results) | _shares(one, results)
     return found | _same_work(one, results, found["step_ms"])
 
@@ -98,21 +98,26 @@ def _shares(one: Contestant, results: Results) -> Row:
 
 def _same_work(one: Contestant, results: Results, step_ms: float | None) -> Row:
     answer, reference = results.checks.get(one.name), results.checks.get(REFERENCE)
-    remarks = [one.differs, *(answer.remarks if answer else ())]
-    differs = {"differs": "; ".join(remark for remark in remarks if remark)}
-    if answer is None:
-        return differs
-    each = step_ms / answer.passes if step_ms and answer.passes else None
-    return differs | {
-        "versions": " ".join(f"{name}={version}" for name, version in answer.versions.items()),
-        "passes": answer.passes,
-        "convolutions_forward": answer.forward,
-        "convolutions_backward": answer.backward,
-        "pass_ms": each,
-        "first_total": answer.first_total,
-        "last_total": answer.last_total,
-        "last_to_reference": answer.last_total / reference.last_total if reference else None,
-        "gradient_cosine": answer.cosine,
+    passes = answer.passes if answer else None
+    return {
+        "passes": passes,
+        "convolutions_forward": answer.forward if answer else None,
+        "convolutions_backward": answer.backward if answer else None,
+        "pass_ms": step_ms / passes if step_ms and passes else None,
+        "first_total": answer.first_total if answer else None,
+        "last_total": answer.last_total if answer else None,
+        "last_to_reference": answer.last_total / reference.last_total if answer and reference else None,
+        "gradient_cosine": answer.cosine if answer else None,
+    }
+
+
+def _identity(one: Contestant, first: dict[str, Any]) -> Row:
+    """Return what ran, and what it does otherwise; ``first`` is its first answer, empty if there was none."""
+    remarks = [one.differs, *first.get("remarks", ())]
+    versions = first.get("versions", {}).items()
+    return {
+        "versions": " ".join(f"{name}={version}" for name, version in versions),
+        "differs": "; ".join(remark for remark in remarks if remark),
     }
 
 

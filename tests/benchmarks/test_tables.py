@@ -15,7 +15,7 @@ from contest.store import merged, read, write
 
 def row(name: str, **fields: object) -> dict[str, object]:
     """A row as ``contest.rows`` makes it, with what is not given left empty."""
-    answer = Check(1.0, 0.5, 1, 14, 14, 1.0, {"python": "3.11"})
+    answer = Check(1.0, 0.5, 1, 14, 14, 1.0)
     one = next(one for one in chosen(None) if one.name == name)
     setting = {
         "size": "8x8",
@@ -26,7 +26,8 @@ def row(name: str, **fields: object) -> dict[str, object]:
         "seed": 0,
         "idle_cpu_s": 0.0,
     }
-    turns = {name: Turn(3.0, [0.5]), REFERENCE: Turn(3.0, [0.25])}
+    first = {"versions": {"python": "3.11", "torch": "2"}, "remarks": ["it limps"]}
+    turns = {name: Turn(3.0, [0.5], first=first), REFERENCE: Turn(3.0, [0.25])}
     rate = {"name": "block1_conv1", "direction": "forward", "layout": "contiguous", "gflops": 4.0}
     results = Results(
         setting,
@@ -45,6 +46,8 @@ def test_a_row_holds_what_was_found() -> None:
     assert (found["step_ms"], found["times_torch"], found["times_tensorflow"]) == (500.0, 2.0, None)
     assert (found["start_s"], found["times_import"]) == (3.0, 2.0)
     assert (found["step_gflop"], found["gflops"], found["share_of_best"]) == (1.0, 2.0, 0.5)
+    assert found["versions"] == "python=3.11 torch=2"
+    assert str(found["differs"]).endswith("; it limps")
     assert (found["passes"], found["pass_ms"], found["last_to_reference"]) == (1, 500.0, 1.0)
 
 
