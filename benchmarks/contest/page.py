@@ -101,7 +101,18 @@ def _memory(rows: Sequence[Row]) -> list[str]:
     ]
     iterations = int(rows[0]["iterations"]) + 1  # those asked for, after the first
     text = f"Peak resident memory of a process that does {iterations} iterations, alone on the machine."
-    return [_title(rows), text, "", _table(shown), *_absent(rows)]
+    return [_title(rows), text, *_smallest(ok), "", _table(shown), *_absent(rows)]
+
+
+def _smallest(rows: Sequence[Row]) -> list[str]:
+    """Say how nstbench stands to the published peer that needs least; ``rows`` are sorted by their peak."""
+    peak = {row["contestant"]: float(row["peak_memory_mb"]) for row in rows if row["peak_memory_mb"]}
+    published = [row["contestant"] for row in rows if row["kind"] == "published" and row["contestant"] in peak]
+    ours = [row["contestant"] for row in rows if row["kind"] == "ours" and row["contestant"] in peak]
+    if not published or not ours:
+        return []
+    shares = [f"**{peak[name] / peak[published[0]]:.2f}** times as much for {name}" for name in ours]
+    return [f"\nThe published peer with the smallest is {published[0]}: {' and '.join(shares)}."]
 
 
 def _ceiling(rows: Sequence[Row]) -> list[str]:

