@@ -206,7 +206,7 @@ class SuiteSpec(_Part, frozen=True, kw_only=True):
     referee: Referees = "auto"
     precision: Annotated[
         terms.Precision,
-        Meta(description="Of the network's products: tf32 and bf16 are faster on some devices, and less exact."),
+        Meta(description="Of the network's products: tf32, bf16, winograd are faster on some devices, less exact."),
     ] = "float32"
     rounding_probe: Annotated[
         bool,

@@ -109,10 +109,10 @@ Init = Annotated[
 Repeats = Annotated[int, Meta(ge=1, le=1000), allow("a whole number from 1 to 1000")]
 GreyLevels = Annotated[float, Meta(ge=0, le=255), allow("a number of grey levels from 0 to 255")]
 
-_Precision = Literal["float32", "tf32", "bf16"]
+_Precision = Literal["float32", "tf32", "bf16", "winograd"]
 Precision = Annotated[
     _Precision | Annotated[tuple[_Precision, ...], Meta(min_length=1)],
-    allow("float32, tf32 or bf16, or a list of them"),
+    allow("float32, tf32, bf16 or winograd, or a list of them"),
 ]
 
 _TotalVariation = Literal["anisotropic", "isotropic"]

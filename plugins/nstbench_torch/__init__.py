@@ -17,7 +17,7 @@ def nstbench_backends() -> Iterable[BackendInfo]:
     packages = ("torch", "torchvision")
     target = "nstbench_torch.backend:TorchBackend"
     devices = ("cpu", "cuda")
-    precisions = {"float32": devices, "tf32": ("cuda",), "bf16": devices}
+    precisions = {"float32": devices, "tf32": ("cuda",), "bf16": devices, "winograd": ("cpu",)}
     return [
         BackendInfo("torch", target, requires=packages, frameworks=packages, devices=devices, precisions=precisions)
     ]

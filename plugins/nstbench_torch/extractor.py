@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
 from nstbench_torch.precision import Precision
+from nstbench_torch.winograd import use_winograd
 
 __all__ = ["TorchExtractor", "cut"]
 
@@ -51,6 +52,8 @@ class TorchExtractor:
         self.device, self.precision = device, precision
         cut_network = cut(network, backbone.layers, layers).to(device=device, dtype=precision.network)
         self._network = cut_network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if precision.winograd:
+            use_winograd(self._network)
         dtype = precision.storage
         self._reverse = preprocessing.channels == "BGR"
         self._mean = torch.tensor(preprocessing.mean, device=device, dtype=dtype).reshape(1, 3, 1, 1)

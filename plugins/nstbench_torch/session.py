@@ -34,7 +34,8 @@ class TorchSession:
     def path(self) -> str:
         """What runs the step, for the record."""
         how = ["CUDA graph" if self._graphed else "eager", "channels last"]
-        return ", ".join([*how, "cuDNN's fastest"] if self._graphed and self._precision.shortened else how)
+        how += ["cuDNN's fastest"] if self._graphed and self._precision.shortened else []
+        return ", ".join([*how, "Winograd"] if self._precision.winograd else how)
 
     def targets(self, content: NDArray[Any], style: NDArray[Any]) -> tuple[Tensor, ...]:
         """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
