@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from contest.roster import OURS
 from contest.store import SAME
 from nstbench.report.markdown import inline, table
 
@@ -66,11 +67,11 @@ def _headline(rows: Sequence[Row]) -> list[str]:
         return []
     fastest = min(ran, key=lambda row: float(row["step_ms"]))
     ratios = [
-        f"**{_spread(fastest, f'times_{name}', '.2f')}** times as long as nstbench-{name}"
-        for name in ("torch", "tensorflow")
+        f"**{_spread(fastest, f'times_{name}', '.2f')}** times as long as {ours}"
+        for name, ours in OURS.items()
         if fastest[f"times_{name}"]
     ]
-    return [f"\nThe fastest published peer is {fastest['contestant']}: its iteration takes {' and '.join(ratios)}."]
+    return [f"\nThe fastest published peer is {fastest['contestant']}: its iteration takes {'; '.join(ratios)}."]
 
 
 def _work(rows: Sequence[Row]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from contest.arithmetic import Arithmetic
 from contest.checks import Check
 from contest.figures import Ceiling, ceiling_of, over_rounds, ratio, share, start_ratio, step
-from contest.roster import REFERENCE, Contestant
+from contest.roster import OURS, REFERENCE, Contestant
 from contest.rounds import Round
 from nstbench.measure.environment import environment
 from nstbench.measure.statistics import MedianInterval
@@ -18,7 +18,6 @@ from nstbench.measure.statistics import MedianInterval
 __all__ = ["Results", "ceiling_rows", "rows"]
 
 Row = dict[str, Any]
-OURS = {"torch": REFERENCE, "tensorflow": "nstbench-tensorflow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,8 @@ def _times(one: Contestant, results: Results) -> Row:
     rounds = results.rounds
     seconds = over_rounds(rounds, step(one.name))
     found = _interval("step_ms", seconds, 1000.0) | {"coverage": seconds.coverage if seconds else None}
-    for framework, reference in OURS.items():
-        found |= _interval(f"times_{framework}", over_rounds(rounds, ratio(one.name, reference)))
+    for name, reference in OURS.items():
+        found |= _interval(f"times_{name}", over_rounds(rounds, ratio(one.name, reference)))
     found |= _interval("start_s", over_rounds(rounds, lambda each: _start(each, one.name)))
     found |= _interval("import_s", over_rounds(rounds, lambda each: each.imports.get(one.framework)))
     return found | _interval("times_import", over_rounds(rounds, start_ratio(one.name, one.framework)))

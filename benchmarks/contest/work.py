@@ -44,6 +44,7 @@ optimizer: {{name: adam, learning_rate: 1, beta1: 0.9, beta2: 0.999, epsilon: 1.
 iterations: 1000000
 init: content
 threads: {threads}
+precision: [float32, winograd]
 """
 """The quickstart's pair, layers and weights, with the one Adam that every peer has (torch's own settings)."""
 
@@ -71,8 +72,9 @@ def prepare(setting: Setting, folder: Path) -> Work:
     write_pictures(pictures, plan.folder)
     jobs = {}
     for job in make_jobs(plan, cells, paths):
-        jobs[job.backend.name] = str(folder / f"{job.name}.json")
-        (folder / f"{job.name}.json").write_bytes(msgspec.json.encode(job))
+        path = folder / f"job-{job.backend.name}-{job.precision}.json"
+        path.write_bytes(msgspec.json.encode(job))
+        jobs[f"{job.backend.name}/{job.precision}"] = str(path)
     weights = load_weight_set(next(iter(paths.values())))
     np.savez(folder / "vgg19.npz", **weights.tensors)  # type: ignore[arg-type]
     work = _work(plan, cells[0].cell, folder, jobs, weights.preprocessing.mean)

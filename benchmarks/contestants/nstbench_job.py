@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["play"]
 
 
-def play(gate: Gate, backend: str) -> None:
-    """Run the job's only cell, as ``nstbench.execute.worker`` does."""
-    job = msgspec.json.decode(Path(gate.work.jobs[backend]).read_bytes(), type=Job)
+def play(gate: Gate, name: str) -> None:
+    """Run the only cell of the job ``backend/precision``, as ``nstbench.execute.worker`` does."""
+    if name not in gate.work.jobs:
+        raise RuntimeError(f"nstbench has no job {name}: its framework is not installed")
+    job = msgspec.json.decode(Path(gate.work.jobs[name]).read_bytes(), type=Job)
     if not isinstance(job, StyliseJob):
         raise TypeError("this is no job of optimisation")
     workshop = Workshop.open(job)

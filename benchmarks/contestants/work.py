@@ -17,8 +17,8 @@ class Work:
     ``content`` and ``style`` are PNG files that have the working size already. ``weights`` is an .npz with
     ``<layer>/kernel`` (height, width, in, out) and ``<layer>/bias``, for RGB brought to BGR less ``mean`` (BGR).
     Total = ``content_weight`` x mean (F - P)^2 + ``style_weight`` x the mean over style layers of mean (G/M - A/M)^2;
-    ``learning_rate`` is in grey levels. ``jobs`` are nstbench's own job files by backend. ``folder`` takes what a
-    contestant leaves; ``check`` asks it for its first gradient.
+    ``learning_rate`` is in grey levels. ``jobs`` are nstbench's own job files by ``backend/precision``. ``folder``
+    takes what a contestant leaves; ``check`` asks it for its first gradient.
     """
 
     content: str

