@@ -62,12 +62,13 @@ def _work(job: Job, stream: BinaryIO) -> None:
 
 
 def _workshop(job: StyliseJob, emit: Callable[[Event], None]) -> Attempt:
+    from nstbench.execute.attempt import attempt
     from nstbench.execute.workshop import Workshop
 
     started = perf_counter()
     workshop = Workshop.open(job)
     workshop.load_s = perf_counter() - started
-    return lambda one: workshop.attempt(one, emit)
+    return lambda one: attempt(workshop, one, emit)
 
 
 def _bench(job: JudgeJob) -> Attempt:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import traceback
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nstbench.errors import NotApplicable
 from nstbench.execute.failures import classify
 from nstbench.execute.jobs import JudgeCell, JudgeJob
+from nstbench.execute.kept import Kept
 from nstbench.files import file_sha256
 from nstbench.images.decode import decode
 from nstbench.measure.environment import distribution_version
@@ -40,7 +41,7 @@ class Bench:
     job: JudgeJob
     extractor: Extractor | None = None
     weights_sha256: str = ""
-    _kept: OrderedDict[str, Features] = field(default_factory=OrderedDict)
+    _kept: Kept[str, Features] = field(default_factory=lambda: Kept(_KEPT))
 
     @classmethod
     def open(cls, job: JudgeJob) -> Bench:
@@ -72,17 +73,14 @@ class Bench:
         """Return the network's features of a picture; those with a key are kept for the next picture."""
         if self.extractor is None:
             raise NotApplicable("this judge has no network")
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        found = self.extractor.features(pixels[None].astype(self.job.precision))
-        # Backends hand out views in orders of their own, over which sums and products take several times as long.
-        plain = {layer: np.ascontiguousarray(values[0], np.float64) for layer, values in found.items()}
-        if key:
-            self._kept[key] = plain
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return plain
+        make = partial(_plain, self.extractor, pixels, self.job.precision)
+        return self._kept.get(key, make) if key else make()
+
+
+def _plain(extractor: Extractor, pixels: Pixels, precision: str) -> Features:
+    found = extractor.features(pixels[None].astype(precision))
+    # Backends hand out views in orders of their own, over which sums and products take several times as long.
+    return {layer: np.ascontiguousarray(values[0], np.float64) for layer, values in found.items()}
 
 
 @dataclass(slots=True)

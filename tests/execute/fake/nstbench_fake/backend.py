@@ -16,7 +16,7 @@ from nstbench.transfer.namespace import NumpyNamespace
 from nstbench.transfer.objective import Objective
 from nstbench.weights.weight_set import WeightSet
 from nstbench_fake.network import FakeNet
-from nstbench_fake.traps import delay, spring, tame
+from nstbench_fake.traps import delay, spring, tame, tell
 
 
 class FakeBackend:
@@ -60,6 +60,7 @@ class FakeSession:
         self._network, self._objective, self._xp, self._dtype = network, objective, xp, dtype
 
     def targets(self, content: np.ndarray, style: np.ndarray) -> tuple[np.ndarray, ...]:
+        tell(f"targets of {style.shape[1:3]}")
         features = [self._network.features(image.astype(self._dtype)) for image in (content, style)]
         return self._objective.targets(self._xp, *features)
 

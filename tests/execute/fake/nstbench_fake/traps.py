@@ -2,7 +2,7 @@
 
 A backbone called ``load-hang`` hangs when it is opened; a style layer called ``step-hang`` equals ``mix4``, but the
 second step that looks at it hangs. ``NSTBENCH_FAKE_TAME=1`` makes all of them harmless, ``NSTBENCH_FAKE_STEP_S`` makes
-every step that long.
+every step that long, ``NSTBENCH_FAKE_TELL=1`` has the log say what is computed.
 """
 
 from __future__ import annotations
@@ -102,3 +102,8 @@ def tame() -> bool:
 
 def delay() -> None:
     time.sleep(float(os.environ.get("NSTBENCH_FAKE_STEP_S", "0")))
+
+
+def tell(text: str) -> None:
+    if os.environ.get("NSTBENCH_FAKE_TELL") == "1":
+        print(f"fake: {text}", file=sys.stderr)
