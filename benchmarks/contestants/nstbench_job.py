@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from contestants.gate import Gate, peak_memory_mb
-from nstbench.execute.events import Event, Progress
+from nstbench.execute.attempt import attempt_all
+from nstbench.execute.events import CellEnded, Event, Progress
 from nstbench.execute.jobs import Job, StyliseJob
 from nstbench.execute.workshop import Workshop
 
@@ -36,9 +37,10 @@ def play(gate: Gate, name: str) -> None:
         if isinstance(event, Progress):
             total, before, done = event.loss, done, event.done
             gate.passed(lambda: float("nan") if total is None else total, _gradient(workshop, gate), done - before)
+        elif isinstance(event, CellEnded):
+            raise RuntimeError(f"the cell ended: {event.fields.get('status')} {event.fields.get('reason')}")
 
-    fields = workshop.attempt(job.cells[0], watch)
-    raise RuntimeError(f"the cell ended: {fields.get('status')} {fields.get('reason')}")
+    attempt_all(workshop, watch)
 
 
 def _gradient(workshop: Workshop, gate: Gate) -> Callable[[], Any]:

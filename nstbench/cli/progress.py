@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from nstbench.cli.console import make_console
-from nstbench.execute.events import CellEnded, CellStarted, Event
+from nstbench.execute.events import CellEnded, CellStarted, Event, Postponed
 from nstbench.execute.events import Progress as Step
 from nstbench.execute.jobs import Job
 from nstbench.execute.plan import Plan, PlannedCell
@@ -124,6 +124,8 @@ class Bars(Printer):
 
     def event(self, job: Job, event: Event) -> None:  # noqa: ARG002
         """Move the cell's bar."""
+        if isinstance(event, CellStarted | Postponed) and event.cell in self.tasks:
+            self._forget(event.cell)  # it was lost, or is out of its batch, and begins again
         if isinstance(event, CellStarted):
             cell = self.planned[event.cell].cell
             title = escape(self.titles[event.cell])
@@ -152,18 +154,24 @@ class Bars(Printer):
         self.progress.advance(self.hearing, 1)
 
     def _move(self, event: Step) -> None:
-        task = self.tasks[event.cell]
-        before = self.progress.tasks[self.progress.task_ids.index(task)].completed
+        task, before = self.tasks[event.cell], self._completed(event.cell)
         note = f"{event.done} loss {event.loss:.3g}" if event.loss is not None else str(event.done)
         note += f" {event.per_second:.1f} it/s" if event.per_second else ""
         self.progress.update(task, completed=event.done, note=note)
         self.progress.advance(self.overall, event.done - before)
 
     def _finish(self, cell: str) -> None:
-        task = self.tasks.pop(cell)
-        before = self.progress.tasks[self.progress.task_ids.index(task)].completed
-        self.progress.remove_task(task)
-        self.progress.advance(self.overall, self.planned[cell].cell.iterations + 1 - before)
+        rest = self.planned[cell].cell.iterations + 1 - self._completed(cell)
+        self.progress.remove_task(self.tasks.pop(cell))
+        self.progress.advance(self.overall, rest)
+
+    def _forget(self, cell: str) -> None:
+        done = self._completed(cell)
+        self.progress.remove_task(self.tasks.pop(cell))
+        self.progress.advance(self.overall, -done)
+
+    def _completed(self, cell: str) -> float:
+        return float(self.progress.tasks[self.progress.task_ids.index(self.tasks[cell])].completed)
 
 
 def _figures(record: Record) -> str:

@@ -1,115 +1,79 @@
-"""One attempt at one cell, in the worker: optimise, measure, write."""
+"""An attempt at every cell of a job, in its worker: batch after batch, the files of one written during the next."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nstbench.execute.events import Event, Probing, Progress
+from nstbench.execute.computing import Emit, compute
+from nstbench.execute.events import Computed, Postponed, started
 from nstbench.execute.failures import classify
-from nstbench.execute.jobs import JobCell
-from nstbench.execute.optimised import Optimised, optimised, rounding_spread
-from nstbench.execute.outputs import write_outputs
+from nstbench.execute.jobs import Batch
 from nstbench.execute.workshop import Workshop
-from nstbench.images.decode import decode
-from nstbench.measure.clock import StepClock
-from nstbench.measure.memory import PeakMemory
-from nstbench.transfer.objective import TermWeights
-from nstbench.transfer.problem import Block, Problem
-from nstbench.transfer.relative import in_units_of_start
-from nstbench.transfer.start import noise_seed, noisy, start_image
+from nstbench.execute.writer import Ending, Writer
 
-__all__ = ["attempt"]
-
-Emit = Callable[[Event], None]
-Pixels = NDArray[np.uint8]
-
-_BLOCK = {"cpu": 1, "cuda": 50}
-"""Steps between two looks at the losses: on a CPU looking is free."""
+__all__ = ["attempt_all"]
 
 
-def attempt(shop: Workshop, one: JobCell, emit: Emit) -> dict[str, Any]:
-    """Run one cell and write its files; return the fields of its record. Never raises."""
-    memory, run = PeakMemory(), None
-    try:
-        shop.backend.reset_peak_memory()
-        memory.start()
-        fields, run = _run(shop, one, emit)
-        peak = shop.backend.peak_memory_mb()
-        fields["peak_memory_mb"] = memory.stop() if peak is None else peak
-    except Exception as error:
-        traceback.print_exc()
-        status, reason = classify(error)
-        fields = {"status": status, "reason": reason}
-    finally:
-        memory.close()
-    if one.probed and run is not None:
-        fields["rounding_spread"] = rounding_spread(run, one.cell.seed, lambda: emit(Probing(one.id)))
-    return fields | shop.of_job()
+def attempt_all(shop: Workshop, emit: Emit) -> None:
+    """Attempt every cell of the workshop's job; return when all is written. A cell that fails costs no other."""
+    attempts = _Attempts(shop, emit, Writer(emit))
+    batches = shop.job.work()
+    for number, batch in enumerate(batches, start=1):
+        attempts.attempt(batch, last=number == len(batches))
+    attempts.writer.wait()
 
 
-def _run(shop: Workshop, one: JobCell, emit: Emit) -> tuple[dict[str, Any], Optimised]:
-    cell, objective = one.cell, shop.objective(one)
-    content, style = shop.pixels(one.content), shop.pixels(one.style)
-    session = shop.session(objective)
-    terms = _terms(one)
-    problem = Problem(
-        start=_start(one, content, style)[None],
-        targets=shop.targets(objective, one),
-        weights=objective.weight_table([terms]),
-        optimizer=cell.optimizer,
-        iterations=cell.iterations,
-        block=_BLOCK[shop.job.device.partition(":")[0]],
-    )
-    step = (objective, content.shape)
-    clock = StepClock(cold=step not in shop.compiled)
-    if relative := shop.relative(cell):
-        started = perf_counter()
-        terms = in_units_of_start(session, objective, problem, terms, relative)
-        problem = replace(problem, weights=objective.weight_table([terms]))
-        clock.add(perf_counter() - started, 0)
-    run = optimised(session, problem, _Watch(one, clock, emit))
-    if cell.iterations:
-        shop.compiled.add(step)
-    fields = write_outputs(one, objective, terms, run.outcome, problem.start[0], content, style)
-    return fields | _times(clock) | {"step_path": session.path}, run
+class _Failure(NamedTuple):
+    status: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Watch:
-    """Sees every block: keeps the clock and tells the parent."""
-
-    one: JobCell
-    clock: StepClock
+class _Attempts:
+    shop: Workshop
     emit: Emit
+    writer: Writer
 
-    def __call__(self, block: Block) -> None:
-        self.clock.add(block.seconds, len(block.losses))
-        last = float(block.losses[-1, 0])
-        rate = len(block.losses) / block.seconds if block.seconds else None
-        self.emit(Progress(self.one.id, block.first + len(block.losses), last, rate))
+    def attempt(self, batch: Batch, *, last: bool) -> None:
+        """Compute a batch and leave its files to the writer."""
+        for one in batch.wanted:
+            self.emit(started(one.id, len(batch.cells)))
+        endings = self._computed(batch)
+        if isinstance(endings, _Failure):
+            if len(batch.cells) > 1:
+                self._apart(batch, endings.reason, last=last)
+                return
+            failed = {"status": endings.status, "reason": endings.reason}
+            endings = [Ending(one.id, dict, failed, batch.note) for one in batch.wanted]
+        self._end(batch, endings, last=last)
 
+    def _computed(self, batch: Batch) -> list[Ending] | _Failure:
+        """Return what became of a batch. What it held is free then, after an error, too, which would keep it alive."""
+        try:
+            return compute(self.shop, batch, self.emit, self.writer)
+        except Exception as error:
+            traceback.print_exc()
+            return _Failure(*classify(error))
 
-def _terms(one: JobCell) -> TermWeights:
-    cell = one.cell
-    weights = (cell.content_weight, cell.style_weight, cell.total_variation_weight)
-    return TermWeights(cell.content_layers, cell.style_layers, *weights)
+    def _apart(self, batch: Batch, reason: str, *, last: bool) -> None:
+        """Attempt the cells of a batch one at a time: what was wrong with it may be wrong with one of them only."""
+        for one in batch.wanted:
+            self.emit(Postponed(one.id, reason))
+        alone = batch.apart(reason)
+        for number, each in enumerate(alone, start=1):
+            self.attempt(each, last=last and number == len(alone))
 
-
-def _start(one: JobCell, content: Pixels, style: Pixels) -> NDArray[np.float32]:
-    cell = one.cell
-    file = None if one.start is None else decode(Path(one.start.path))
-    start = start_image(cell.init, content, style, cell.seed, file)
-    return noisy(start, cell.init_noise, noise_seed(cell.seed, cell.content, cell.style, cell.repeat))
-
-
-def _times(clock: StepClock) -> dict[str, Any]:
-    times = clock.times()
-    return {name: getattr(times, name) for name in times.__slots__}
+    def _end(self, batch: Batch, endings: Sequence[Ending], *, last: bool) -> None:
+        for one in batch.wanted:
+            self.emit(Computed(one.id))
+        began = perf_counter()
+        self.writer.wait()
+        waited = (perf_counter() - began) / len(batch.cells)
+        shared = [replace(one, fields=one.fields | self.shop.of_job(), waited_s=waited) for one in endings]
+        self.writer.put(shared, overlapped=not (last or batch.awaited))
+        if batch.awaited:
+            self.writer.wait()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, MetricInfo
 from nstbench.suite import Cell
 
-__all__ = ["Job", "JobCell", "JudgeCell", "JudgeJob", "Picture", "StyliseJob", "shared_layers", "start_name"]
+__all__ = ["Batch", "Job", "JobCell", "JudgeCell", "JudgeJob", "Picture", "StyliseJob", "start_name"]
 
 JOB = "job"
 """The key of a job file that says what the job is for."""
@@ -56,10 +57,36 @@ class _Job(msgspec.Struct, frozen=True, kw_only=True, tag_field=JOB):
         return msgspec.structs.replace(self, cells=tuple(cell for cell in self.cells if cell.id not in gone))
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Cells that are optimised together, in this order; only the ``wanted`` ones are recorded.
+
+    ``failure`` is what went wrong with the batch that a cell is out of, ``awaited`` whether the files are written
+    before the next batch begins.
+    """
+
+    cells: tuple[JobCell, ...]
+    wanted: tuple[JobCell, ...]
+    failure: str = ""
+    awaited: bool = False
+
+    @property
+    def note(self) -> str:
+        """What the records of its cells say of it; empty as a rule."""
+        return f"it ran alone because its batch failed: {self.failure}" if self.failure else ""
+
+    def apart(self, failure: str) -> tuple[Batch, ...]:
+        """Return a batch for each of the wanted cells."""
+        return tuple(Batch((one,), (one,), failure, self.awaited) for one in self.wanted)
+
+
 class StyliseJob(_Job, frozen=True, kw_only=True, tag="stylise"):
     """Cells with the same backend, backbone, weights, device and precision. Paths are absolute.
 
     ``losses`` maps ``role:name`` to a target; ``relative`` are those that are divided by what they are at the start.
+    ``batches`` are the ids of cells that are optimised together, ``companions`` those of them that are not recorded
+    (they are done, or were not chosen): a batch is the whole batch, whatever is left to do. ``alone`` has the cells
+    whose batch could not be run, and why; ``awaited`` those whose files were lost while they were being written.
     """
 
     backend: BackendInfo
@@ -69,6 +96,35 @@ class StyliseJob(_Job, frozen=True, kw_only=True, tag="stylise"):
     losses: dict[str, str]
     relative: tuple[str, ...] = ()
     cells: tuple[JobCell, ...]
+    companions: tuple[JobCell, ...] = ()
+    batches: tuple[tuple[str, ...], ...] = ()
+    alone: dict[str, str] = {}
+    awaited: tuple[str, ...] = ()
+
+    def without(self, done: Iterable[str]) -> Self:
+        """Return the same job less the cells in ``done``, which may be needed as companions still."""
+        gone = set(done)
+        companions = (*self.companions, *(cell for cell in self.cells if cell.id in gone))
+        rest = tuple(cell for cell in self.cells if cell.id not in gone)
+        return msgspec.structs.replace(self, cells=rest, companions=companions)
+
+    def again(self, alone: Mapping[str, str], awaited: Iterable[str]) -> Self:
+        """Return the same job with these cells alone (and why), and these awaited."""
+        return msgspec.structs.replace(self, alone={**self.alone, **alone}, awaited=(*self.awaited, *sorted(awaited)))
+
+    def work(self) -> list[Batch]:
+        """Return what is to be run, in order: every cell once, alone or in the batch that it belongs to."""
+        known = {cell.id: cell for cell in (*self.companions, *self.cells)}
+        whole = [ids for ids in self.batches if not any(cell in self.alone for cell in ids)]
+        batch_of = {cell: tuple(known[each] for each in ids if each in known) for ids in whole for cell in ids}
+        ids = {cell.id for cell in self.cells}
+        found: dict[str, Batch] = {}
+        for one in self.cells:
+            cells = batch_of.get(one.id, (one,))
+            wanted = tuple(cell for cell in cells if cell.id in ids)
+            awaited = any(cell.id in self.awaited for cell in wanted)
+            found.setdefault(wanted[0].id, Batch(cells, wanted, self.alone.get(one.id, ""), awaited))
+        return list(found.values())
 
 
 def start_name(cell: Cell) -> str:
@@ -105,21 +161,3 @@ class JudgeJob(_Job, frozen=True, kw_only=True, tag="judge"):
 
 Job = StyliseJob | JudgeJob
 """What one worker process does; each of its cells ends with exactly one event."""
-
-
-def shared_layers(cell: Cell, grid: Sequence[Cell], backbone: BackboneInfo) -> tuple[str, ...]:
-    """Return the style layers of the step that serves ``cell``: those of every set that needs the network equally deep.
-
-    The whole grid counts, not what is left to do, so a resumed run compiles the same step.
-    """
-    order = {layer: i for i, layer in enumerate(backbone.layers)}
-    key = _step_key(cell, order)
-    layers = {layer for other in grid if _step_key(other, order) == key for layer in other.style_layers}
-    return tuple(sorted(layers, key=order.__getitem__))
-
-
-def _step_key(cell: Cell, order: dict[str, int]) -> tuple[object, ...]:
-    known = [order[layer] for layer in (*cell.style_layers, *cell.content_layers) if layer in order]
-    losses = (cell.style_loss, cell.content_loss, cell.total_variation_weight > 0, cell.total_variation_loss)
-    network = (cell.backend, cell.backbone, cell.weights, cell.precision)
-    return (*network, cell.content_layers, losses, max(known, default=-1))

@@ -1,19 +1,21 @@
-"""A cell's optimisation in the worker, and the others that show what rounding alone does to it."""
+"""A batch of cells as it was optimised, and the runs that show what rounding alone does to it."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from nstbench.measure.rounding import largest_relative, perturbed
 from nstbench.plugin.protocols import Session
-from nstbench.transfer.optimise import optimise
-from nstbench.transfer.problem import Diverged, OnBlock, Outcome, Problem
+from nstbench.transfer.optimise import optimise_batch
+from nstbench.transfer.problem import Diverged, Outcome, Problem
 
-__all__ = ["DRAWS", "Optimised", "optimised", "rounding_spread"]
+__all__ = ["DRAWS", "Optimised", "rounding_spreads"]
 
 DRAWS = 3
 """Runs that a spread is made of: one alone is now and then a hundred times too small."""
@@ -21,45 +23,42 @@ DRAWS = 3
 
 @dataclass(frozen=True, slots=True)
 class Optimised:
-    """What was run, and what came of it."""
+    """What was run, and what came of each image of it."""
 
     session: Session
     problem: Problem
-    outcome: Outcome | Diverged
+    outcomes: tuple[Outcome | Diverged, ...]
 
 
-def optimised(session: Session, problem: Problem, watch: OnBlock) -> Optimised:
-    """Run one transfer; to diverge is an outcome."""
-    try:
-        return Optimised(session, problem, optimise(session, problem, watch))
-    except Diverged as diverged:
-        return Optimised(session, problem, diverged)
-
-
-def rounding_spread(run: Optimised, seed: int, begin: Callable[[], None]) -> float | None:
-    """Run it again from starts that are rounded otherwise; return how far apart total, style and content end.
+def rounding_spreads(run: Optimised, seeds: Sequence[int], begin: Callable[[], None]) -> tuple[float | None, ...]:
+    """Run it again from starts that are rounded otherwise; return how far apart total, style and content of each end.
 
     That is the root mean square over ``DRAWS`` runs of the largest relative difference; ``begin`` is called before each
-    of them. None if one diverged or could not be run: it must not cost the cell, which is done.
+    of them, ``seeds`` has one for each image. None for an image that diverged, and for all where it could not be run:
+    that must not cost the cells, which are done.
     """
     try:
-        apart = [_apart(run, seed + draw, begin) for draw in range(DRAWS)]
+        apart = [_apart(run, [seed + draw for seed in seeds], begin) for draw in range(DRAWS)]
     except Exception:
         traceback.print_exc()
-        return None
-    return math.sqrt(sum(one**2 for one in apart) / DRAWS)
+        return (None,) * len(seeds)
+    return tuple(_root_mean_square(each) for each in zip(*apart, strict=True))
 
 
-def _apart(run: Optimised, seed: int, begin: Callable[[], None]) -> float:
+def _apart(run: Optimised, seeds: Sequence[int], begin: Callable[[], None]) -> list[float | None]:
     begin()
-    start = perturbed(run.problem.start, seed)
-    again = optimised(run.session, dataclasses.replace(run.problem, start=start), lambda _: None)
-    return largest_relative(_final(run.outcome), _final(again.outcome))
+    starts = [perturbed(run.problem.start[i : i + 1], seed) for i, seed in enumerate(seeds)]
+    problem = dataclasses.replace(run.problem, start=np.concatenate(starts))
+    again = optimise_batch(run.session, problem, lambda _: None)
+    return [_between(one, other) for one, other in zip(run.outcomes, again, strict=True)]
 
 
-def _final(outcome: Outcome | Diverged) -> list[float]:
-    """Return total, style and content of the final image. Raises ``Diverged`` if there is none."""
-    if isinstance(outcome, Diverged):
-        raise outcome
-    last: list[float] = outcome.losses[-1, :3].tolist()
-    return last
+def _between(one: Outcome | Diverged, other: Outcome | Diverged) -> float | None:
+    if isinstance(one, Diverged) or isinstance(other, Diverged):
+        return None
+    return largest_relative(one.losses[-1, :3].tolist(), other.losses[-1, :3].tolist())
+
+
+def _root_mean_square(values: Sequence[float | None]) -> float | None:
+    known = [value**2 for value in values if value is not None]
+    return math.sqrt(sum(known) / len(known)) if len(known) == len(values) else None

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 import msgspec
 
-from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, Probing, decode
+from nstbench.execute.events import CellStarted, Event, Failed, decode
+from nstbench.execute.flights import Flights
 from nstbench.execute.jobs import Job
 from nstbench.files import replacing
 
@@ -25,22 +25,19 @@ _LOG_TAIL = 4000
 
 @dataclass(slots=True)
 class WorkerProcess:
-    """A worker on ``job``; ``current`` is the cell in flight, ``ended`` those that are over.
+    """A worker on ``job``, whose cells are followed in ``flights``.
 
-    ``log_start`` is where the part of the log begins that this worker, or its cell in flight, wrote. ``closed`` says
-    that the worker has closed its stream.
+    ``log_start`` is where the part of the log begins that this worker, or the cell it began last, wrote. ``closed``
+    says that the worker has closed its stream.
     """
 
     job: Job
     log: Path
     process: subprocess.Popen[bytes]
-    timeout: float
+    flights: Flights
     log_start: int = 0
     closed: bool = False
-    current: str | None = None
-    ended: set[str] = field(default_factory=set)
     failed: Failed | None = None
-    began: float = field(default_factory=monotonic)
     _rest: bytes = b""
 
     @classmethod
@@ -62,7 +59,7 @@ class WorkerProcess:
                 env=_environment(job),
                 start_new_session=True,  # a Ctrl-C is ours to handle, and a kill reaches the worker's children
             )
-        return cls(job, log, process, timeout, log_start)
+        return cls(job, log, process, Flights(timeout), log_start)
 
     @property
     def stream(self) -> int:
@@ -70,11 +67,6 @@ class WorkerProcess:
         if self.process.stdout is None:
             raise RuntimeError("the worker's output is not a pipe")
         return self.process.stdout.fileno()
-
-    @property
-    def deadline(self) -> float:
-        """When (``time.monotonic``) the cell in flight, or the loading before it, has taken too long."""
-        return self.began + self.timeout
 
     def read(self) -> Iterator[Event]:
         """Yield the events that have arrived; call when the stream is readable. Ends the stream at end-of-file."""
@@ -113,20 +105,16 @@ class WorkerProcess:
                 pipe.close()
 
     def log_tail(self) -> str:
-        """Return the end of what the worker wrote to its log, for the cell in flight if there is one."""
+        """Return the end of what the worker wrote to its log, for the cell it began last if there is one."""
         with contextlib.suppress(OSError), self.log.open("rb") as file:
             file.seek(max(self.log_start, self.log.stat().st_size - _LOG_TAIL))
             return file.read().decode("utf-8", "replace")
         return ""
 
     def _note(self, event: Event) -> None:
+        self.flights.note(event)
         if isinstance(event, CellStarted):
-            self.current, self.began, self.log_start = event.cell, monotonic(), event.log
-        elif isinstance(event, CellEnded):
-            self.ended.add(event.cell)
-            self.current, self.began = None, monotonic()
-        elif isinstance(event, Probing):
-            self.began = monotonic()
+            self.log_start = event.log
         elif isinstance(event, Failed):
             self.failed = event
 

@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from nstbench.execute.jobs import JobCell, Picture, StyliseJob, shared_layers, start_name
+from nstbench.execute.jobs import JobCell, Picture, StyliseJob, start_name
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.sources import image_sha256
+from nstbench.execute.steps import shared_layers
 from nstbench.suite import Cell
 
 __all__ = ["input_picture", "job_order", "make_jobs", "order_seed", "threads_per_worker"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
+from nstbench.execute.aftermath import aftermath
 from nstbench.execute.events import CellEnded, Event
 from nstbench.execute.failures import classify_exit
 from nstbench.execute.jobs import Job
@@ -63,15 +64,15 @@ class _Floor:
         # A child that outlives a worker holds its stream open: no end-of-file comes, but nothing else does either.
         for worker in [worker for worker in dead if not any(worker is one for one in ready)]:
             yield from self._bury(worker)
-        for worker in [worker for worker in self.busy if worker.deadline <= monotonic()]:
+        for worker in [worker for worker in self.busy if worker.flights.deadline <= monotonic()]:
             # We may be late ourselves: what it has said meanwhile is heard first.
             if any(key.data is worker for key, _ in self._selector.select(0)):
                 yield from ((worker.job, event) for event in list(worker.read()))
-            if worker.deadline <= monotonic():
+            if worker.flights.deadline <= monotonic():
                 yield from self._bury(worker, expired=True)
 
     def _patience(self, hurry: bool) -> float:
-        soonest = min(worker.deadline for worker in self.busy)
+        soonest = min(worker.flights.deadline for worker in self.busy)
         return 0.0 if hurry else min(_BEAT_S, max(0.0, soonest - monotonic()))
 
     def clear(self) -> None:
@@ -81,19 +82,19 @@ class _Floor:
         self._selector.close()
 
     def _bury(self, worker: WorkerProcess, *, expired: bool = False) -> Iterator[tuple[Job, Event]]:
-        """Take a worker that ended (or must) off the floor; answer for its cell in flight, hand on the others."""
+        """Take a worker that ended (or must) off the floor; answer for the cells it cost, hand on the others."""
+        suspects = worker.flights.suspects(expired=expired)
         self._selector.unregister(worker.stream)
         worker.kill()
         self.busy.remove(worker)
-        left = worker.job.without(worker.ended)
+        left = worker.job.without(worker.flights.ended)
         if not left.cells:
             return
         status, reason = self._cause(worker, expired)
-        # What dies while loading would die again: it costs the whole job. Within a cell it costs that cell.
-        lost = {worker.current} if worker.current else {one.id for one in left.cells}
-        for cell in sorted(lost):
+        lost, rest = aftermath(left, worker.flights, suspects, reason)
+        for cell in lost:
             yield worker.job, CellEnded(cell, {"status": status, "reason": reason})
-        if (rest := left.without(lost)).cells:
+        if rest.cells:
             self.waiting.appendleft(rest)
 
     def _cause(self, worker: WorkerProcess, expired: bool) -> tuple[str, str]:

@@ -17,18 +17,15 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
-from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, encode
+from nstbench.execute.events import CellEnded, Event, Failed, encode, started
 from nstbench.execute.failures import classify
 from nstbench.execute.jobs import Job, JudgeJob, StyliseJob
 
 __all__ = ["main"]
-
-Attempt = Callable[[Any], dict[str, Any]]
-"""From a cell of the job to the fields that its end reports; never raises."""
 
 
 def main() -> None:
@@ -46,35 +43,44 @@ def main() -> None:
 
 
 def _work(job: Job, stream: BinaryIO) -> None:
+    lock = threading.Lock()
+
     def emit(event: Event) -> None:
-        stream.write(encode(event))
-        stream.flush()
+        line = encode(event)
+        with lock:
+            stream.write(line)
+            stream.flush()
 
     try:
-        attempt = _bench(job) if isinstance(job, JudgeJob) else _workshop(job, emit)
+        work = _judging(job, emit) if isinstance(job, JudgeJob) else _stylising(job, emit)
     except Exception as error:
         traceback.print_exc()
         emit(Failed(*classify(error)))
         return
-    for one in job.cells:
-        emit(CellStarted(one.id, os.fstat(2).st_size))
-        emit(CellEnded(one.id, attempt(one)))
+    work()
 
 
-def _workshop(job: StyliseJob, emit: Callable[[Event], None]) -> Attempt:
-    from nstbench.execute.attempt import attempt
+def _stylising(job: StyliseJob, emit: Callable[[Event], None]) -> Callable[[], None]:
+    from nstbench.execute.attempt import attempt_all
     from nstbench.execute.workshop import Workshop
 
-    started = perf_counter()
+    began = perf_counter()
     workshop = Workshop.open(job)
-    workshop.load_s = perf_counter() - started
-    return lambda one: attempt(workshop, one, emit)
+    workshop.load_s = perf_counter() - began
+    return lambda: attempt_all(workshop, emit)
 
 
-def _bench(job: JudgeJob) -> Attempt:
+def _judging(job: JudgeJob, emit: Callable[[Event], None]) -> Callable[[], None]:
     from nstbench.referee.bench import Bench
 
-    return Bench.open(job).judge
+    bench = Bench.open(job)
+
+    def judge_all() -> None:
+        for one in job.cells:
+            emit(started(one.id))
+            emit(CellEnded(one.id, bench.judge(one)))
+
+    return judge_all
 
 
 def _claim_stdout() -> BinaryIO:

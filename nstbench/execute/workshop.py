@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,8 +93,16 @@ class Workshop:
             self._sessions[objective] = self.backend.session(self._extractors[layers], objective)
         return self._sessions[objective]
 
-    def targets(self, objective: Objective, one: JobCell) -> Any:
-        """Return the targets of the cell's pictures: two runs of the network, unless the cell before needed them."""
+    def targets(self, objective: Objective, cells: Sequence[JobCell]) -> Any:
+        """Return the targets of the pictures of a batch of cells."""
+        each = [self._targets_of(objective, one) for one in cells]
+        return each[0] if len(each) == 1 else self.session(objective).stack(each)
+
+    def _targets_of(self, objective: Objective, one: JobCell) -> Any:
+        """Return a cell's targets: two runs of the network, unless the cell before needed them.
+
+        They are made for each pair of pictures alone, since style pictures have sizes of their own.
+        """
 
         def make() -> Any:
             return self.session(objective).targets(_batch(self.pixels(one.content)), _batch(self.pixels(one.style)))

@@ -64,6 +64,9 @@ class Session(Protocol):
     def targets(self, content: Floats, style: Floats) -> Any:
         """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
 
+    def stack(self, targets: Sequence[Any]) -> Any:
+        """Join what ``targets`` returned for several pairs of images into the targets of one batch, in this order."""
+
     def begin(self, image: Floats) -> Any:
         """Return the state at step 0 for a start image (batch, H, W, 3)."""
 

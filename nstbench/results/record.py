@@ -38,6 +38,9 @@ class Record(msgspec.Struct, kw_only=True):
     ``rounding_spread`` the relative difference of the losses (the largest of three, root mean square of three runs)
     when the start image is rounded otherwise.
     ``step_path`` says what ran the step: eager or compiled, in which memory order, by which library.
+    ``batch`` is how many cells were optimised together; where they were several, no cell has times of its steps, and
+    ``peak_memory_mb`` is the batch's. ``elapsed_s`` is what the cell cost its worker: pictures, targets, steps, waiting
+    for the files of the cell before, and of its own files what nothing else was computed beside; of a batch, its share.
     ``comparison`` and ``marks`` (see ``nstbench.results.marks``) are filled in when a run is read.
     """
 
@@ -113,6 +116,7 @@ class Record(msgspec.Struct, kw_only=True):
     step_ms_p90: float | None = None
     optimise_s: float | None = None
     iterations_per_s: float | None = None
+    elapsed_s: float | None = None
     peak_memory_mb: float | None = None
     parameters_total: int | None = None
     parameters_trainable: int | None = None

@@ -58,7 +58,7 @@ class _Course:
             self.best = self.last
         self.rows.append(row)
         if len(self.rows) > 1:
-            self.on_block(Block(len(self.rows) - 2, now - self.clock, row[None]))
+            self.on_block(Block(len(self.rows) - 2, now - self.clock, row[None, None]))
         self.clock = perf_counter()
 
 

@@ -1,4 +1,4 @@
-"""Run one transfer through a backend's session: n steps, n + 1 evaluations, losses back in blocks."""
+"""Run transfers through a backend's session: n steps, n + 1 evaluations, losses back in blocks."""
 
 from __future__ import annotations
 
@@ -13,45 +13,68 @@ from nstbench.transfer.adam import STAY, schedule
 from nstbench.transfer.lbfgs import minimise
 from nstbench.transfer.problem import Block, Diverged, OnBlock, Outcome, Problem
 
-__all__ = ["optimise"]
+__all__ = ["optimise", "optimise_batch"]
 
 
 def optimise(session: Session, problem: Problem, on_block: OnBlock) -> Outcome:
-    """Minimise the session's objective from ``problem.start``.
+    """Minimise the session's objective from a single start image.
 
     Raises ``Diverged`` as soon as a block shows a total that is not finite.
     """
+    (found,) = optimise_batch(session, problem, on_block)
+    if isinstance(found, Diverged):
+        raise found
+    return found
+
+
+def optimise_batch(session: Session, problem: Problem, on_block: OnBlock) -> tuple[Outcome | Diverged, ...]:
+    """Minimise the objective from every start image of a batch; return what became of each.
+
+    An image whose total is not finite stays in the batch, where it touches no other; what came after it is dropped. It
+    ends as soon as no image is left. L-BFGS takes one image at a time: its line search is the image's own.
+    """
     if problem.optimizer.name == "lbfgs":
-        return minimise(session, problem, on_block)
+        try:
+            return (minimise(session, problem, on_block),)
+        except Diverged as diverged:
+            return (diverged,)
     return _adam(session, problem, on_block)
 
 
-def _adam(session: Session, problem: Problem, on_block: OnBlock) -> Outcome:
+def _adam(session: Session, problem: Problem, on_block: OnBlock) -> tuple[Outcome | Diverged, ...]:
     state = session.begin(problem.start)
-    rows: list[NDArray[np.float64]] = []
+    tables: list[NDArray[np.float64]] = []
     done = 0
     while done < problem.iterations:
         # The first step is a block of its own: it may compile.
         count = min(1 if done == 0 else problem.block, problem.iterations - done)
         started = perf_counter()
-        state, table = session.advance(
-            state, problem.targets, problem.weights, schedule(problem.optimizer, done, count)
-        )
+        rows = schedule(problem.optimizer, done, count)
+        state, table = session.advance(state, problem.targets, problem.weights, rows)
         seconds = perf_counter() - started
-        rows.extend(_finite(table, rows))
-        on_block(Block(done, seconds, np.asarray(table, dtype=np.float64)[:, 0]))
+        tables.append(np.asarray(table, dtype=np.float64))
+        if not _alive(tables):
+            return _outcomes(session, state, np.concatenate(tables))
+        on_block(Block(done, seconds, tables[-1]))
         done += count
     state, table = session.advance(state, problem.targets, problem.weights, STAY)
-    rows.extend(_finite(table, rows))
-    losses = np.array(rows)
-    best = int(np.argmin(losses[:, 0]))
-    return Outcome(session.image(state)[0], session.best(state)[0], best, losses, len(rows))
+    tables.append(np.asarray(table, dtype=np.float64))
+    return _outcomes(session, state, np.concatenate(tables))
 
 
-def _finite(table: NDArray[Any], before: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-    """Return the rows of a (steps, 1, columns) table, or raise at the first that is not finite."""
-    rows = list(np.asarray(table, dtype=np.float64)[:, 0])
-    for i, row in enumerate(rows):
-        if not np.isfinite(row[0]):
-            raise Diverged(len(before) + i, np.array([*before, *rows[: i + 1]]))
-    return rows
+def _alive(tables: list[NDArray[np.float64]]) -> bool:
+    """Say whether some image has had finite totals only."""
+    return bool(np.logical_and.reduce([np.isfinite(table[:, :, 0]).all(axis=0) for table in tables]).any())
+
+
+def _outcomes(session: Session, state: Any, losses: NDArray[np.float64]) -> tuple[Outcome | Diverged, ...]:
+    """Return an outcome for each image; ``losses`` is (evaluations, batch, columns)."""
+    images, best = session.image(state), session.best(state)
+    return tuple(_outcome(losses[:, i], images[i], best[i]) for i in range(losses.shape[1]))
+
+
+def _outcome(losses: NDArray[np.float64], image: NDArray[Any], best: NDArray[Any]) -> Outcome | Diverged:
+    wrong = np.flatnonzero(~np.isfinite(losses[:, 0]))
+    if wrong.size:
+        return Diverged(int(wrong[0]), losses[: wrong[0] + 1])
+    return Outcome(image, best, int(np.argmin(losses[:, 0])), losses, len(losses))

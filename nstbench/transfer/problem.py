@@ -1,4 +1,4 @@
-"""One transfer to be run, and what came of it; framework-free."""
+"""Transfers to be run together, and what came of each; framework-free."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Block", "Diverged", "OnBlock", "Outcome", "Problem"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Start image (1, H, W, 3) RGB 0-255; ``targets`` are the session's own; ``weights`` is (1, terms)."""
+    """Start images (batch, H, W, 3) RGB 0-255; ``targets`` are the session's own; ``weights`` is (batch, terms)."""
 
     start: NDArray[np.float32]
     targets: Any
@@ -28,7 +28,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Steps taken between two looks at the device: ``losses`` has one row per step, columns of the objective."""
+    """Steps taken between two looks at the device: ``losses`` is (steps, batch, columns of the objective)."""
 
     first: int
     seconds: float

@@ -7,7 +7,7 @@ the table of weights, an input of the compiled step, and the start image is eval
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,13 +24,19 @@ __all__ = ["in_units_of_start"]
 
 
 def in_units_of_start(
-    session: Session, objective: Objective, problem: Problem, terms: TermWeights, roles: Collection[str]
-) -> TermWeights:
-    """Return ``terms`` with the raw losses of ``problem.start`` as units of the layers of ``roles``.
+    session: Session, objective: Objective, problem: Problem, terms: Sequence[TermWeights], roles: Collection[str]
+) -> tuple[TermWeights, ...]:
+    """Return ``terms``, one for each image of a batch, with the raw losses of its start as units of its layers.
 
-    ``roles`` are of ``content`` and ``style``. Raises ``SuiteError`` if one of these losses is 0.
+    ``roles`` are of ``content`` and ``style``; the others keep their units. Raises ``SuiteError`` if one of these
+    losses is 0.
     """
-    start = dict(zip(objective.columns, _row(session, problem).tolist(), strict=True))
+    rows = _rows(session, problem)
+    return tuple(_in_units(objective, row, one, roles) for row, one in zip(rows, terms, strict=True))
+
+
+def _in_units(objective: Objective, row: NDArray[Any], terms: TermWeights, roles: Collection[str]) -> TermWeights:
+    start = dict(zip(objective.columns, row.tolist(), strict=True))
     if "content" in roles:
         terms = replace(terms, content_units=_units("content", terms.content_layers, start))
     if "style" in roles:
@@ -38,13 +44,13 @@ def in_units_of_start(
     return terms
 
 
-def _row(session: Session, problem: Problem) -> NDArray[Any]:
-    """Evaluate the start by the function that the optimiser calls, so that no other is compiled."""
+def _rows(session: Session, problem: Problem) -> NDArray[Any]:
+    """Evaluate the starts, (batch, columns), by the function that the optimiser calls: no other is compiled."""
     if problem.optimizer.name == "lbfgs":
         table, _ = session.value_and_gradient(problem.start, problem.targets, problem.weights)
     else:
         _, table = session.advance(session.begin(problem.start), problem.targets, problem.weights, STAY)
-    return np.asarray(table, np.float64).ravel()
+    return np.asarray(table, np.float64).reshape(len(problem.start), -1)
 
 
 def _units(role: str, layers: tuple[str, ...], start: dict[str, float]) -> tuple[float, ...]:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, Progress, decode, encode
+from nstbench.execute.events import CellEnded, CellStarted, Computed, Event, Failed, Postponed, Progress, decode, encode
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,9 @@ from nstbench.execute.events import CellEnded, CellStarted, Event, Failed, Progr
     [
         CellStarted("a"),
         CellStarted("a", 120),
+        CellStarted("a", 120, 16),
+        Postponed("a", "out of memory"),
+        Computed("a"),
         Progress("a", 3, 1.5e-300, None),
         CellEnded("a", {"status": "ok", "total": 0.1, "height": 3, "reason": "two\nlines \u2026"}),
         Failed("oom", "out of memory"),

@@ -86,7 +86,8 @@ def test_what_a_library_started_ends_with_its_worker(lab: Any) -> None:
 
 def test_a_worker_that_holds_the_interpreter_ends_all_the_same(lab: Any) -> None:
     images = {"content": {"photo": "photo.png"}, "style": {"wave": "wave.png"}}
-    lab.suite([["mix1"], ["step-stubborn"]], images=images)
+    # mix1 is on disk before the third cell begins; mix2 may be waiting for its turn at the interpreter.
+    lab.suite([["mix1"], ["mix2"], ["step-stubborn"]], images=images)
     run = lab.start().done(1)
     below = workers(run)
     time.sleep(0.5)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from nstbench.execute.events import Probing, encode
+from nstbench.execute.events import CellStarted, Probing, encode
+from nstbench.execute.flights import Flights
 from nstbench.execute.process import WorkerProcess
 
 TWIN = """
@@ -69,12 +70,16 @@ def test_the_timeout_counts_anew() -> None:
     """The cell is done; the second run may take as long as the first."""
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as stream, os.fdopen(writing, "wb") as said:
-        worker = WorkerProcess(None, Path("log"), SimpleNamespace(stdout=stream), timeout=1.0)
-        worker.began -= 100.0
+        worker = WorkerProcess(None, Path("log"), SimpleNamespace(stdout=stream), Flights(timeout=1.0))
+        said.write(encode(CellStarted("a")))
+        said.flush()
+        assert list(worker.read()) == [CellStarted("a")]
+        worker.flights.cells["a"].began -= 100.0
+        assert worker.flights.deadline < monotonic()
         said.write(encode(Probing("a")))
         said.flush()
         assert list(worker.read()) == [Probing("a")]
-        assert worker.deadline > monotonic()
+        assert worker.flights.deadline > monotonic()
 
 
 def test_a_probe_that_fails_costs_nothing(two: Any) -> None:

@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 import nstbench
-from nstbench.execute.jobs import Job, shared_layers
+from nstbench.execute.jobs import Job
 from nstbench.execute.plan import Plan
 from nstbench.execute.schedule import make_jobs, threads_per_worker
+from nstbench.execute.steps import shared_layers
 
 FAKE = {"weights": "fake-weights", "content_layers": ["mix2"]}
 

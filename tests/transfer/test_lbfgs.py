@@ -46,7 +46,7 @@ def test_it_is_scipys(fake: Any, iterations: int) -> None:
     assert len(outcome.losses) == iterations + 1 and outcome.message == ""
     assert outcome.evaluations == direct.nfev == len(session.evaluated)
     assert [one.first for one in blocks] == list(range(iterations))
-    np.testing.assert_array_equal(np.concatenate([one.losses for one in blocks]), outcome.losses[1:])
+    np.testing.assert_array_equal(np.concatenate([one.losses[:, 0] for one in blocks]), outcome.losses[1:])
 
 
 def test_every_iterate_is_better_and_the_last_is_the_best(fake: Any, bowl: Function) -> None:

@@ -63,7 +63,7 @@ def test_every_layer_begins_with_the_same_say(optimizer: Optimizer, asked: str) 
     before = dict(zip(OBJECTIVE.columns, session.table(given.start, given.targets, given.weights)[0], strict=True))
     assert before["style:large"] > 1e4 * before["style:small"]  # without units, one layer is all there is
 
-    found = in_units_of_start(session, OBJECTIVE, given, terms, ["style"])  # type: ignore[arg-type]
+    (found,) = in_units_of_start(session, OBJECTIVE, given, [terms], ["style"])  # type: ignore[arg-type]
     table = session.table(given.start, given.targets, OBJECTIVE.weight_table([found]))[0]
     after = dict(zip(OBJECTIVE.columns, table, strict=True))
     assert session.asked == [asked]
@@ -74,7 +74,7 @@ def test_every_layer_begins_with_the_same_say(optimizer: Optimizer, asked: str) 
     assert after["content"] == pytest.approx(before["content"], rel=1e-12)
     assert [after[f"style:{layer}"] for layer in LAYERS] == [before[f"style:{layer}"] for layer in LAYERS]  # raw stays
 
-    both = in_units_of_start(session, OBJECTIVE, given, terms, ["content", "style"])  # type: ignore[arg-type]
+    (both,) = in_units_of_start(session, OBJECTIVE, given, [terms], ["content", "style"])  # type: ignore[arg-type]
     total = session.table(given.start, given.targets, OBJECTIVE.weight_table([both]))[0, 0]
     assert total == pytest.approx(3.0 + 8.0 + 0.5 * before["total_variation"], rel=1e-12)
 
@@ -85,13 +85,13 @@ def test_a_loss_of_nothing_cannot_be_divided_by() -> None:
     images = np.repeat(given.start, 2, axis=0)
     at_content = Problem(given.start, session.targets(images[:1], images[1:]), given.weights, ADAM, 3)
     with pytest.raises(SuiteError, match="the content loss of small is 0 at the start image"):
-        in_units_of_start(session, OBJECTIVE, at_content, terms, ["content"])  # type: ignore[arg-type]
+        in_units_of_start(session, OBJECTIVE, at_content, [terms], ["content"])  # type: ignore[arg-type]
 
 
 def test_layers_of_other_sets_have_no_unit() -> None:
     session, terms = Evaluations(), TermWeights(("small",), ("large",), 3.0, 8.0)
     given: Any = problem(session, ADAM, terms)
-    found = in_units_of_start(session, OBJECTIVE, given, terms, ["style"])  # type: ignore[arg-type]
+    (found,) = in_units_of_start(session, OBJECTIVE, given, [terms], ["style"])  # type: ignore[arg-type]
     weights = OBJECTIVE.weight_table([found])[0]
     assert weights[0] == 0.0 and len(found.style_units) == 1
     assert session.table(given.start, given.targets, weights[None])[0, 1] == pytest.approx(8.0, rel=1e-12)

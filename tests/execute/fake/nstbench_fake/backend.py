@@ -16,7 +16,7 @@ from nstbench.transfer.namespace import NumpyNamespace
 from nstbench.transfer.objective import Objective
 from nstbench.weights.weight_set import WeightSet
 from nstbench_fake.network import FakeNet
-from nstbench_fake.traps import delay, spring, tame, tell
+from nstbench_fake.traps import cursed, delay, refuse_batches, spring, spring_curse, tame, tell
 
 
 class FakeBackend:
@@ -64,18 +64,24 @@ class FakeSession:
         features = [self._network.features(image.astype(self._dtype)) for image in (content, style)]
         return self._objective.targets(self._xp, *features)
 
+    def stack(self, targets: Sequence[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
+        return tuple(np.concatenate(parts) for parts in zip(*targets, strict=True))
+
     def begin(self, image: np.ndarray) -> State:
         start = image.astype(self._dtype)
+        tell(f"batch of {len(image)}")
         nothing, worst = np.zeros_like(start), np.full(len(start), np.inf, self._dtype)
         return State(AdamState(start, nothing, nothing, start, worst), 0)
 
     def advance(self, state: State, targets: Any, weights: np.ndarray, schedule: np.ndarray) -> tuple[State, Any]:
         tables = []
         for row in schedule.astype(self._dtype):
-            self._misbehave(state.done)
+            self._misbehave(state.done, weights)
             total, table, gradient = self._differentiate(state.adam.image, targets, weights)
             if state.done == 1 and "step-diverge" in self._network.layers and not tame():
                 table = np.full_like(table, np.nan)
+            if state.done == 1:
+                table[cursed(self._content_weights(weights), "diverge")] = np.nan
             tables.append(table)
             state = State(adam_step(self._xp, state.adam, total, gradient, row), state.done + 1)
         return state, np.stack(tables)
@@ -89,11 +95,17 @@ class FakeSession:
     def best(self, state: State) -> np.ndarray:
         return state.adam.best_image
 
-    def _misbehave(self, done: int) -> None:
+    def _misbehave(self, done: int, weights: np.ndarray) -> None:
         delay()
+        refuse_batches(len(weights))
         if done == 1:
             for layer in self._network.layers:
                 spring(layer)
+            spring_curse(self._content_weights(weights))
+
+    def _content_weights(self, weights: np.ndarray) -> np.ndarray:
+        """Return each image's content weight, which is what tells it from the others of a batch."""
+        return weights[:, len(self._objective.style_layers)]
 
     def _differentiate(self, image: np.ndarray, targets: Any, weights: np.ndarray) -> tuple[Any, Any, Any]:
         maps = self._network.forward(image)

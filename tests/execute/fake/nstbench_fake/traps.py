@@ -3,6 +3,9 @@
 A backbone called ``load-hang`` hangs when it is opened; a style layer called ``step-hang`` equals ``mix4``, but the
 second step that looks at it hangs. ``NSTBENCH_FAKE_TAME=1`` makes all of them harmless, ``NSTBENCH_FAKE_STEP_S`` makes
 every step that long, ``NSTBENCH_FAKE_TELL=1`` has the log say what is computed.
+
+A trap can be one image's of a batch: ``NSTBENCH_FAKE_CURSE=7:sigkill`` springs in the second step of every batch that
+has an image with the content weight 7. ``NSTBENCH_FAKE_BATCH=2`` runs out of memory in batches of more than two.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+
+import numpy as np
 
 from nstbench.errors import PluginError
 
@@ -107,3 +112,20 @@ def delay() -> None:
 def tell(text: str) -> None:
     if os.environ.get("NSTBENCH_FAKE_TELL") == "1":
         print(f"fake: {text}", file=sys.stderr)
+
+
+def cursed(content_weights: np.ndarray, name: str) -> np.ndarray:
+    """Return which images of a batch a trap of this name is meant for."""
+    weight, _, trap = os.environ.get("NSTBENCH_FAKE_CURSE", "0:").partition(":")
+    return (content_weights == float(weight)) & (trap == name) & (not tame())
+
+
+def spring_curse(content_weights: np.ndarray) -> None:
+    for name, action in _TRAPS.items():
+        if cursed(content_weights, name).any():
+            action()
+
+
+def refuse_batches(size: int) -> None:
+    if size > int(os.environ.get("NSTBENCH_FAKE_BATCH", "99")):
+        raise MemoryError(f"a batch of {size} is too many")

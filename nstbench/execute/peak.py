@@ -1,0 +1,45 @@
+"""The peak memory of a batch of cells, beside which another's files may be written."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from nstbench.execute.writer import Writer
+from nstbench.measure.memory import PeakMemory
+from nstbench.plugin.protocols import Backend
+
+__all__ = ["Peak"]
+
+
+class Peak:
+    """The device allocator's peak within the block, or, on a CPU, that of the process.
+
+    The process' peak would hold what the writer needs for the cells before. Every step needs the same memory again, so
+    it is taken anew from the first step that nothing is written beside, and only where there is none, of all of them.
+    """
+
+    def __init__(self, backend: Backend, writer: Writer) -> None:
+        self._backend, self._writer, self._memory = backend, writer, PeakMemory()
+
+    def __enter__(self) -> Self:
+        self._shared = not self._writer.idle
+        self._backend.reset_peak_memory()
+        self._memory.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _: BaseException | None, _where: TracebackType | None
+    ) -> None:
+        self._memory.close()
+
+    def step_done(self) -> None:
+        """Take the process' peak anew if the writer has come to an end; say so only where another step follows."""
+        if self._shared and self._writer.idle:
+            self._shared = False
+            self._memory.start()
+
+    def mb(self) -> float:
+        """Return the peak so far in MiB."""
+        peak = self._backend.peak_memory_mb()
+        return self._memory.stop() if peak is None else peak
