@@ -67,7 +67,7 @@ def prepare(setting: Setting, folder: Path) -> Work:
     suite = parse_suite(_SUITE.format(**asdict(setting)), folder / "peers.yaml")
     plan = make_plan(suite, Options(out=folder / "run", device="cpu"))
     cells = [one for one in plan.cells if one.runs]
-    paths, pictures = convert_weights(cells), prepare_pictures(plan, cells)
+    paths, pictures = convert_weights(cells), prepare_pictures(plan, [one.cell for one in cells])
     plan.folder.create()
     write_pictures(pictures, plan.folder)
     jobs = {}

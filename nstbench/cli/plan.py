@@ -74,7 +74,8 @@ def _print_sums(console: Console, plan: Plan) -> None:
     grounds = "from earlier runs on this machine" if guess.measured else "a guess: not all of it was run here before"
     unknown = f", {guess.unknown} cells not counted (their backbone announces no costs)" if guess.unknown else ""
     memory = f"{guess.memory_mb / 1024:.1f} GiB of memory per worker (a guess)"
-    console.print(f"about {_duration(guess.seconds)} ({grounds}{unknown}), {memory}")
+    batched = f", up to {guess.batch} cells at once" if guess.batch > 1 else ""
+    console.print(f"about {_duration(guess.seconds)} ({grounds}{unknown}), {memory}{batched}")
 
 
 def _print_judges(console: Console, plan: Plan) -> None:

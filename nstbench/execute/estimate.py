@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from nstbench.errors import RunError
-from nstbench.execute.plan import Plan, PlannedCell
+from nstbench.execute.batches import batches
+from nstbench.execute.costs import activations_mb, cost_of, pixels_of
+from nstbench.execute.plan import Plan
 from nstbench.execute.schedule import threads_per_worker
 from nstbench.files import cache_dir, write_text
-from nstbench.plugin.descriptors import BackboneInfo, LayerCost
 from nstbench.results.record import Record, Status
 
 __all__ = ["Estimate", "estimate", "remember_speed"]
@@ -24,27 +25,30 @@ ASSUMED_FLOPS = {"cpu": 3e10, "cuda": 1e13}
 """Floating-point operations a second, per thread on a CPU, where nothing was measured yet."""
 START_S = 8.0
 BASE_MB = {"cpu": 1000.0, "cuda": 700.0}
-COPIES = 2.5
-"""Activations, their gradients, and what a framework holds besides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Seconds for the cells that will run, and the largest worker's peak in MiB; ``measured`` says on what grounds."""
+    """Seconds for the cells that will run, and the largest worker's peak in MiB; ``measured`` says on what grounds.
+
+    ``batch`` is the largest number of cells that are optimised together.
+    """
 
     seconds: float
     memory_mb: float
     measured: bool
     unknown: int
+    batch: int = 1
 
 
 def estimate(plan: Plan) -> Estimate:
     """Estimate the cells with ``runs``. ``unknown`` counts those whose backbone announces no costs."""
     cells = [one for one in plan.cells if one.runs]
     speeds, threads = _remembered(), threads_per_worker(plan)
+    sizes = {cell: len(batch) for batch in batches(plan) for cell in batch}
     seconds, memory, measured, unknown = 0.0, 0.0, True, 0
     for one in cells:
-        cost, pixels = _cost(plan, one), _pixels(plan, one)
+        cost, pixels = cost_of(plan, one.cell), pixels_of(plan, one.cell)
         if cost is None:
             unknown += 1
             continue
@@ -53,9 +57,11 @@ def estimate(plan: Plan) -> Estimate:
         rate = known or ASSUMED_FLOPS[kind] * (threads if kind == "cpu" else 1)
         measured = measured and known is not None
         seconds += (one.cell.iterations + 3) * FLOP_PER_MAC * cost.macs * pixels / rate
-        memory = max(memory, BASE_MB[kind] + COPIES * 4 * cost.activations * pixels / 2**20)
+        together = sizes.get(one.cell, 1)
+        memory = max(memory, BASE_MB[kind] + together * (activations_mb(plan, one.cell) or 0.0))
     jobs = {(one.cell.backend, one.cell.backbone, one.cell.repeat) for one in cells}
-    return Estimate((seconds + START_S * len(jobs)) / plan.options.jobs, memory, measured, unknown)
+    batch = max((sizes.get(one.cell, 1) for one in cells), default=1)
+    return Estimate((seconds + START_S * len(jobs)) / plan.options.jobs, memory, measured, unknown, batch)
 
 
 def remember_speed(plan: Plan, records: Iterable[Record]) -> None:
@@ -64,7 +70,7 @@ def remember_speed(plan: Plan, records: Iterable[Record]) -> None:
     rates = defaultdict(list)
     for record in records:
         one = planned.get(record.cell)
-        cost = _cost(plan, one) if one else None
+        cost = cost_of(plan, one.cell) if one else None
         if one is None or cost is None or record.status is not Status.OK or not record.step_ms_median:
             continue
         pixels = (record.height or 0) * (record.width or 0)
@@ -74,30 +80,6 @@ def remember_speed(plan: Plan, records: Iterable[Record]) -> None:
         speeds = _remembered() | {key: median(values) for key, values in rates.items()}
         with contextlib.suppress(RunError):  # a cache that cannot be written costs a guess, not the run
             write_text(cache_dir() / "speed.json", json.dumps(speeds, indent=1, sort_keys=True))
-
-
-def _cost(plan: Plan, one: PlannedCell) -> LayerCost | None:
-    backbone: BackboneInfo | None = plan.catalogue.backbones.get((one.cell.backend, one.cell.backbone))
-    if backbone is None:
-        return None
-    costs = [backbone.costs.get(layer) for layer in (*one.cell.content_layers, *one.cell.style_layers)]
-    known = [cost for cost in costs if cost is not None]
-    return max(known, key=lambda cost: cost.macs) if known and len(known) == len(costs) else None
-
-
-def _pixels(plan: Plan, one: PlannedCell) -> int:
-    """Return the content's pixels at working size; only the header of its file is read."""
-    from PIL import Image
-
-    from nstbench.images.resize import target_size
-
-    located = plan.sources.image("content", one.cell.content)
-    with contextlib.suppress(Exception):  # a file that cannot be read is reported where it is decoded
-        if located.path is not None:
-            with Image.open(located.path) as image:
-                height, width = target_size(image.height, image.width, one.cell.image_size)
-                return height * width
-    return one.cell.image_size**2
 
 
 def _remembered() -> dict[str, float]:

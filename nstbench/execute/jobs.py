@@ -12,7 +12,7 @@ import msgspec
 from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, MetricInfo
 from nstbench.suite import Cell
 
-__all__ = ["Batch", "Job", "JobCell", "JudgeCell", "JudgeJob", "Picture", "StyliseJob", "start_name"]
+__all__ = ["Batch", "Job", "JobCell", "JudgeCell", "JudgeJob", "Picture", "StyliseJob", "picture_names", "start_name"]
 
 JOB = "job"
 """The key of a job file that says what the job is for."""
@@ -131,6 +131,11 @@ def start_name(cell: Cell) -> str:
     """Return the name of the file that a cell starts from, at its content's size, in the run folder's ``inputs``."""
     digest = hashlib.sha256(cell.init.encode()).hexdigest()[:8]
     return f"{cell.content}-start-{digest}"
+
+
+def picture_names(cell: Cell) -> list[str]:
+    """Return the names, in a run folder's ``inputs``, of the pictures that a cell is made of."""
+    return [cell.content, cell.style, *([start_name(cell)] if cell.init.startswith("file:") else [])]
 
 
 class JudgeCell(msgspec.Struct, frozen=True, kw_only=True):

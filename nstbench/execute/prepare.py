@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from nstbench.errors import ImageError, MissingError, WeightsError
-from nstbench.execute.jobs import start_name
+from nstbench.execute.jobs import picture_names, start_name
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.images.download import fetch_image
 from nstbench.images.prepare import Prepared, prepare, prepare_start
@@ -50,16 +51,26 @@ def convert_weights(cells: Iterable[PlannedCell]) -> dict[tuple[str, str], Path]
     return made
 
 
-def prepare_pictures(plan: Plan, cells: Iterable[PlannedCell]) -> dict[tuple[str, int], Prepared]:
+def prepare_pictures(
+    plan: Plan, cells: Iterable[Cell], companions: Iterable[Cell] = ()
+) -> dict[tuple[str, int], Prepared]:
     """Decode and resize every picture of ``cells``, files they start from included; return them by (name, image size).
 
-    Raises ``MissingError`` with a line for each that cannot be read or used.
+    Raises ``MissingError`` with a line for each that cannot be read or used; ``companions`` may lack theirs.
     """
+    prepared = _pictures(plan, list(cells))
+    for cell in companions:
+        if not prepared.keys() >= {(name, cell.image_size) for name in picture_names(cell)}:
+            with contextlib.suppress(MissingError):
+                prepared |= _pictures(plan, [cell])
+    return prepared
+
+
+def _pictures(plan: Plan, cells: Sequence[Cell]) -> dict[tuple[str, int], Prepared]:
     prepared: dict[tuple[str, int], Prepared] = {}
     starts: dict[tuple[str, int], Prepared] = {}
-    cells = list(cells)
-    contents = {("content", one.cell.content, one.cell.image_size) for one in cells}
-    styles = {("style", one.cell.style, one.cell.image_size) for one in cells}
+    contents = {("content", cell.content, cell.image_size) for cell in cells}
+    styles = {("style", cell.style, cell.image_size) for cell in cells}
 
     def make(role: str, name: str, size: int) -> None:
         located = plan.sources.image(role, name)
@@ -73,7 +84,7 @@ def prepare_pictures(plan: Plan, cells: Iterable[PlannedCell]) -> dict[tuple[str
             starts[key] = prepare_start(located.path, prepared[cell.content, cell.image_size])
 
     _all([lambda key=key: make(*key) for key in sorted(contents | styles)])  # type: ignore[misc]
-    _all([lambda cell=one.cell: make_start(cell) for one in cells])  # type: ignore[misc]
+    _all([lambda cell=cell: make_start(cell) for cell in cells])  # type: ignore[misc]
     return prepared | starts
 
 

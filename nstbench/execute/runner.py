@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from nstbench.errors import MissingError
+from nstbench.execute.batches import batches, companions
 from nstbench.execute.estimate import remember_speed
 from nstbench.execute.events import CellEnded, CellStarted, Event
 from nstbench.execute.jobs import Job, StyliseJob
@@ -107,7 +108,8 @@ class _Supplies:
     @classmethod
     def of(cls, plan: Plan) -> _Supplies:
         cells = [one for one in plan.cells if one.runs]
-        return cls(convert_weights(cells), prepare_pictures(plan, cells))
+        others = companions(plan, batches(plan))
+        return cls(convert_weights(cells), prepare_pictures(plan, [one.cell for one in cells], others))
 
 
 @dataclass(slots=True)
@@ -123,6 +125,7 @@ class _Run:
         if plan.options.fresh:
             forget(folder)
         write_pictures(self.supplies.pictures, folder)
+        jobs = make_jobs(plan, cells, self.supplies.weights)
         write_manifest(folder, manifest_of(plan))
         statuses = {one.cell.id: one.previous.status if one.previous else None for one in plan.cells}
         for record in recorder.not_run():
@@ -131,7 +134,7 @@ class _Run:
         self.watcher.begin(plan)
         by_id = {one.cell.id: one for one in cells}
         records = []
-        for record in self._records(make_jobs(plan, cells, self.supplies.weights), by_id, recorder):
+        for record in self._records(jobs, by_id, recorder):
             records.append(record)
             statuses[record.cell] = record.status
             if plan.options.fail_fast and record.status is not Status.OK:

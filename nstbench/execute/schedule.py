@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from nstbench.execute.jobs import JobCell, Picture, StyliseJob, start_name
+import msgspec
+
+from nstbench.errors import ImageError
+from nstbench.execute.batches import batches
+from nstbench.execute.jobs import JobCell, Picture, StyliseJob, picture_names, start_name
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.sources import image_sha256
-from nstbench.execute.steps import shared_layers
+from nstbench.execute.steps import Steps
 from nstbench.suite import Cell
 
 __all__ = ["input_picture", "job_order", "make_jobs", "order_seed", "threads_per_worker"]
@@ -27,8 +32,9 @@ def make_jobs(plan: Plan, cells: Sequence[PlannedCell], weights: Mapping[tuple[s
 
     ``weights`` maps (backbone, weights) to the canonical file.
     """
-    groups = _groups(plan, cells)
-    return [_job(plan, key, groups[key], weights) for key in _ordered(plan, groups)]
+    groups, steps, together = _groups(plan, cells), Steps.of(plan.grid, plan.catalogue.backbones), batches(plan)
+    jobs = [_job(plan, key, groups[key], weights, steps) for key in _ordered(plan, groups)]
+    return [_batched(plan, job, together, steps) for job in jobs]
 
 
 def order_seed(plan: Plan) -> int | None:
@@ -71,7 +77,11 @@ def _job_key(one: PlannedCell, *, repeated: bool) -> tuple[str, ...]:
 
 
 def _job(
-    plan: Plan, key: tuple[str, ...], group: Sequence[PlannedCell], weights: Mapping[tuple[str, str], Path]
+    plan: Plan,
+    key: tuple[str, ...],
+    group: Sequence[PlannedCell],
+    weights: Mapping[tuple[str, str], Path],
+    steps: Steps,
 ) -> StyliseJob:
     backend, backbone, name, device, precision, _ = key
     info = plan.catalogue.backbones[backend, backbone]
@@ -87,7 +97,7 @@ def _job(
         device=device,
         threads=threads_per_worker(plan),
         precision=precision,
-        cells=tuple(_job_cell(plan, one) for one in group),
+        cells=tuple(_job_cell(plan, one.cell, steps, probed=one.probed) for one in group),
     )
 
 
@@ -100,26 +110,45 @@ def _job_name(key: tuple[str, ...]) -> str:
     return f"{name}-{hashlib.sha256(weights.encode()).hexdigest()[:8]}" if "/" in weights else name
 
 
-def _job_cell(plan: Plan, one: PlannedCell) -> JobCell:
-    cell = one.cell
-    backbone = plan.catalogue.backbones[cell.backend, cell.backbone]
-    return JobCell(
-        id=cell.id,
-        cell=cell,
-        step_layers=shared_layers(cell, plan.grid, backbone),
-        content=input_picture(plan, "content", cell),
-        style=input_picture(plan, "style", cell),
-        folder=str(plan.folder.cell(cell.id).absolute()),
-        probed=one.probed,
-        start=_start(plan, one),
+def _batched(plan: Plan, job: StyliseJob, together: Sequence[tuple[Cell, ...]], steps: Steps) -> StyliseJob:
+    """Return the job with the batches that its cells belong to, and the companions whose pictures are here."""
+    cells = {one.cell for one in job.cells}
+    own = [batch for batch in together if cells.intersection(batch)]
+    others = [_companion(plan, cell, steps) for batch in own for cell in batch if cell not in cells]
+    return msgspec.structs.replace(
+        job,
+        companions=tuple(one for one in others if one is not None),
+        batches=tuple(tuple(cell.id for cell in batch) for batch in own),
     )
 
 
-def _start(plan: Plan, one: PlannedCell) -> Picture | None:
-    located = plan.sources.start(one.cell)
+def _companion(plan: Plan, cell: Cell, steps: Steps) -> JobCell | None:
+    """Return a cell that only makes a batch whole; None where its pictures are not to be had, which costs nothing."""
+    if not all(plan.folder.input(name, cell.image_size).is_file() for name in picture_names(cell)):
+        return None
+    with contextlib.suppress(ImageError):
+        return _job_cell(plan, cell, steps)
+    return None
+
+
+def _job_cell(plan: Plan, cell: Cell, steps: Steps, *, probed: bool = False) -> JobCell:
+    return JobCell(
+        id=cell.id,
+        cell=cell,
+        step_layers=steps.layers(cell),
+        content=input_picture(plan, "content", cell),
+        style=input_picture(plan, "style", cell),
+        folder=str(plan.folder.cell(cell.id).absolute()),
+        probed=probed,
+        start=_start(plan, cell),
+    )
+
+
+def _start(plan: Plan, cell: Cell) -> Picture | None:
+    located = plan.sources.start(cell)
     if located is None:
         return None
-    path = plan.folder.input(start_name(one.cell), one.cell.image_size).absolute()
+    path = plan.folder.input(start_name(cell), cell.image_size).absolute()
     return Picture(located.name, str(path), image_sha256(located))
 
 

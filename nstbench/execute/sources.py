@@ -40,16 +40,36 @@ class Sources:
     catalogue: Catalogue
     options: Options
     _images: dict[tuple[str, str], LocatedImage] = field(default_factory=dict)
+    _used: dict[tuple[str, str], LocatedImage] = field(default_factory=dict)
+    _sizes: dict[str, tuple[int, int] | None] = field(default_factory=dict)
     _starts: dict[str, LocatedImage] = field(default_factory=dict)
     _weights: dict[tuple[tuple[str, ...], str], WeightsChoice | str] = field(default_factory=dict)
 
     def image(self, role: str, name: str) -> LocatedImage:
         """Return where the image ``name`` is; ``role`` is ``content`` or ``style``."""
+        found = self._used[role, name] = self._image(role, name)
+        return found
+
+    def _image(self, role: str, name: str) -> LocatedImage:
         key = (role, name)
         if key not in self._images:
             source = self.image_source(role, name)
             self._images[key] = locate_image(name, source, self.suite.folder, self.options.images_dir)
         return self._images[key]
+
+    def working_size(self, cell: Cell) -> tuple[int, int] | None:
+        """Return (height, width) of the cell's content picture as backends get it; None if its file cannot be read.
+
+        Only the head of the file is read, and the picture does not count as used.
+        """
+        from nstbench.images.header import upright_size  # here: Pillow is slow to import, and most plans do without
+        from nstbench.images.resize import target_size
+
+        if cell.content not in self._sizes:
+            path = self._image("content", cell.content).path
+            self._sizes[cell.content] = None if path is None else upright_size(path)
+        size = self._sizes[cell.content]
+        return None if size is None else target_size(*size, cell.image_size)
 
     def image_source(self, role: str, name: str) -> ImageSource:
         """Return what the suite says about an image."""
@@ -84,7 +104,7 @@ class Sources:
 
     def images_used(self) -> dict[tuple[str, str], LocatedImage]:
         """Return every image asked about so far, by (role, name)."""
-        return dict(self._images)
+        return dict(self._used)
 
     def weights_used(self) -> list[tuple[str, WeightsChoice]]:
         """Return every (backbone, weights) asked about so far."""

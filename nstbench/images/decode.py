@@ -9,16 +9,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from nstbench.errors import ImageError
 from nstbench.images.colour import to_rgb
 from nstbench.images.depth import deep_rawmode, scale_colour, scale_grey
+from nstbench.images.header import FORMATS, open_picture, orientation
 
-__all__ = ["FORMATS", "decode"]
-
-FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
-"""Formats that are read. Pillow knows more, some of which start other programs (EPS)."""
+__all__ = ["decode"]
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -38,37 +36,24 @@ def decode(path: Path) -> NDArray[np.uint8]:
     Grey and CMYK become RGB, alpha is laid over white, 16 bits are scaled to 8, the EXIF orientation is applied, an
     embedded ICC profile is converted to sRGB. Raises ``ImageError`` if the file cannot be read as an image.
     """
-    with _explained(path), _open(path) as image:
+    with _explained(path), open_picture(path) as image:
         profile = image.info.get("icc_profile")
         flat = to_rgb(_to_8_bit(image, path), profile)
         # After loading: Pillow turns TIFF upright by itself, and takes the tag away then.
-        turn = _TURNS.get(_orientation(image))
+        turn = _TURNS.get(orientation(image))
         return np.array(flat if turn is None else flat.transpose(turn))
-
-
-def _open(path: Path) -> ImageFile.ImageFile:
-    Image.init()
-    # Pillow may have been built without some of them.
-    return Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN])
 
 
 def _to_8_bit(image: ImageFile.ImageFile, path: Path) -> Image.Image:
     rawmode = deep_rawmode(image)
     image.load()
     if rawmode is not None:
-        return scale_colour(image, rawmode, lambda: _open(path))
+        return scale_colour(image, rawmode, lambda: open_picture(path))
     if image.mode.startswith("I"):
         return scale_grey(image)
     if image.mode == "F":
         raise ValueError("its pixels are floating-point numbers, whose range is not known")
     return image
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # a broken EXIF block says nothing about the pixels
-        return 1
 
 
 @contextlib.contextmanager

@@ -6,9 +6,10 @@ import contextlib
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
-__all__ = ["has_nvidia", "nvidia_smi"]
+__all__ = ["has_nvidia", "memory_mb", "nvidia_smi"]
 
 _DEVICES = Path("/dev")
 _DRIVER = Path("/proc/driver/nvidia/gpus")
@@ -30,6 +31,19 @@ def has_nvidia() -> bool:
         if any(_DRIVER.iterdir()):
             return True
     return "GPU" in (nvidia_smi("-L") or "")
+
+
+@cache
+def memory_mb(device: str) -> float | None:
+    """Return the memory of an NVIDIA GPU in MiB, None if unknown; ``cuda:N`` counts in ``CUDA_VISIBLE_DEVICES``."""
+    number = int(device.partition(":")[2] or 0)
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    which = visible[number].strip() if visible != [""] and number < len(visible) else str(number)
+    answer = nvidia_smi("-i", which, "--query-gpu=memory.total", "--format=csv,noheader,nounits")
+    try:
+        return float((answer or "").strip())
+    except ValueError:
+        return None
 
 
 def nvidia_smi(*arguments: str) -> str | None:

@@ -119,7 +119,7 @@ def _of_judge(judge: Judge) -> dict[str, Any]:
 
 def _restore_inputs(plan: Plan, cells: list[PlannedCell]) -> None:
     """Write the content and style pictures that somebody removed since the cells ran."""
-    gone = [one for one in cells if not all(plan.folder.input(*key).is_file() for key in _inputs(one))]
+    gone = [one.cell for one in cells if not all(plan.folder.input(*key).is_file() for key in _inputs(one))]
     with contextlib.suppress(MissingError):  # the judge says so of the cells it concerns
         write_pictures(prepare_pictures(plan, gone), plan.folder)
 

@@ -201,6 +201,10 @@ class SuiteSpec(_Part, frozen=True, kw_only=True):
         terms.GreyLevels | UnsetType,
         Meta(description="Standard deviation of noise added to the start; if absent, 1 with repeats, else 0."),
     ] = UNSET
+    batch: Annotated[
+        terms.BatchSize,
+        Meta(description="Cells optimised at once in one tensor; auto is as many as the device gains from."),
+    ] = 1
     threads: Annotated[terms.Threads, Meta(description="CPU threads of every framework; all cores if absent.")] = None
     timeout: Annotated[terms.Timeout, Meta(description="Seconds a cell may take.")] = 21600.0
     referee: Referees = "auto"

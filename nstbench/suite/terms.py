@@ -8,6 +8,7 @@ from msgspec import Meta
 
 __all__ = [
     "INITS",
+    "BatchSize",
     "Fraction",
     "GreyLevels",
     "ImageSize",
@@ -106,6 +107,10 @@ Init = Annotated[
     allow("content, style, noise, mixed or file:PATH, or a list of them"),
 ]
 
+BatchSize = Annotated[
+    Annotated[int, Meta(ge=1, le=64)] | Literal["auto"],
+    allow("auto or a whole number from 1 to 64"),
+]
 Repeats = Annotated[int, Meta(ge=1, le=1000), allow("a whole number from 1 to 1000")]
 GreyLevels = Annotated[float, Meta(ge=0, le=255), allow("a number of grey levels from 0 to 255")]
 

@@ -39,6 +39,10 @@ class KerasSession:
         """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
         return tuple(self._reduce(self._constant(content), self._constant(style)))
 
+    def stack(self, targets: Sequence[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+        """Join the targets of several pairs of images into those of one batch."""
+        return tuple(tf.concat(parts, axis=0) for parts in zip(*targets, strict=True))
+
     def begin(self, image: NDArray[Any]) -> AdamState:
         """Return the state at step 0."""
         start = self._constant(image)

@@ -43,6 +43,10 @@ class TorchSession:
             features = [self._extract(self._extract.upload(image)) for image in (content, style)]
             return self._objective.targets(self._xp, features[0], features[1])
 
+    def stack(self, targets: Sequence[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+        """Join the targets of several pairs of images into those of one batch."""
+        return tuple(torch.cat(parts) for parts in zip(*targets, strict=True))
+
     def begin(self, image: NDArray[Any]) -> AdamState:
         """Return the state at step 0."""
         start = self._extract.upload(image)

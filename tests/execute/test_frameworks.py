@@ -31,3 +31,17 @@ def test_killed_and_resumed_is_bit_for_bit_uninterrupted(lab: Any, backend: str)
     assert len(run.records()) == 5
     images = [[lab.folder(out).image(row["cell"]).read_bytes() for row in lab.rows(out)] for out in ("run", "whole")]
     assert images[0] == images[1]
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [pytest.param("torch", marks=pytest.mark.torch), pytest.param("tensorflow", marks=pytest.mark.tensorflow)],
+)
+def test_layer_sets_in_one_batch_are_what_they_are_alone(lab: Any, backend: str) -> None:
+    options = (*CUT, "--set", "optimizer.learning_rate=1", "--only", f"vgg19/{backend}")
+    assert lab.run(*options, "--set", "batch=1", out="alone", suite="quickstart")[0] == 0
+    assert lab.run(*options, "--set", "batch=5", suite="quickstart")[0] == 0
+    for row, alone in zip(lab.rows(), lab.rows("alone"), strict=True):
+        assert (row["cell"], alone["batch"]) == (alone["cell"], "1")
+        assert float(row["total"]) == pytest.approx(float(alone["total"]), rel=1e-3)
+    assert "4" in {row["batch"] for row in lab.rows()}

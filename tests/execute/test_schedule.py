@@ -12,7 +12,7 @@ import nstbench
 from nstbench.execute.jobs import Job
 from nstbench.execute.plan import Plan
 from nstbench.execute.schedule import make_jobs, threads_per_worker
-from nstbench.execute.steps import shared_layers
+from nstbench.execute.steps import Steps
 
 FAKE = {"weights": "fake-weights", "content_layers": ["mix2"]}
 
@@ -29,8 +29,8 @@ def jobs_of(plan: Plan, weights: dict[tuple[str, str], Path] | None = None) -> l
 
 
 def steps(plan: Plan) -> dict[str, tuple[str, ...]]:
-    backbone = plan.catalogue.backbones["fake", "fakenet"]
-    return {" ".join(cell.style_layers): shared_layers(cell, plan.grid, backbone) for cell in plan.grid}
+    found = Steps.of(plan.grid, plan.catalogue.backbones)
+    return {" ".join(cell.style_layers): found.layers(cell) for cell in plan.grid}
 
 
 def test_sets_that_need_the_network_equally_deep_share_a_step(lab: Any) -> None:

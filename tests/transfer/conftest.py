@@ -21,22 +21,22 @@ PROGRAM = Path(__file__).with_name("on_backend.py")
 
 
 @pytest.fixture(scope="session")
-def on_backend(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, np.ndarray]]:
-    """Return the arrays of ``numpy``, ``torch`` or ``tensorflow``."""
+def on_backend(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, np.ndarray]]:
+    """Return what a program writes (``on_backend.py`` if none is given) for ``numpy``, ``torch`` or ``tensorflow``."""
     folder = tmp_path_factory.mktemp("on_backend")
 
     @cache
-    def run(name: str) -> dict[str, np.ndarray]:
+    def run(name: str, program: Path = PROGRAM) -> dict[str, np.ndarray]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("NSTBENCH_CACHE_DIR", str(folder / "cache"))
-            command = [sys.executable, str(PROGRAM), name, str(folder / f"{name}.npz")]
+            command = [sys.executable, str(program), name, str(folder / f"{program.stem}-{name}.npz")]
             if name != "numpy":
                 from nstbench.testing.parity_job import weights_file
 
                 command.append(weights_file("keras-imagenet-8bit", "vgg19", load_catalogue()))
             done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
         assert done.returncode == 0, done.stderr[-3000:]
-        with np.load(folder / f"{name}.npz") as arrays:
+        with np.load(command[3]) as arrays:
             return dict(arrays)
 
     return run
