@@ -180,4 +180,7 @@ def _figures(record: Record) -> str:
     parts = [f"total {record.total:.4g}" if record.total is not None else ""]
     parts.append(f"{record.iterations_per_s:.2f} it/s" if record.iterations_per_s else "")
     parts.append(f"{record.optimise_s:.1f} s" if record.optimise_s is not None else "")
+    parts.append(
+        f"{record.elapsed_s:.1f} s in a batch of {record.batch}" if record.elapsed_s and record.batch > 1 else ""
+    )
     return "  ".join(part for part in parts if part)

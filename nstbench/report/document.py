@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstbench.report import models, provenance, referee, repeats, table1, tradeoff
+from nstbench.report import models, provenance, referee, repeats, speed, table1, tradeoff
 from nstbench.report.comparing import block_rows, machines
 from nstbench.report.figures import MOST_PAIRS, ReportFigure
 from nstbench.report.grid import Block, Column, Grid
@@ -58,7 +58,7 @@ def render(report: Report) -> str:
         bullets(notes(report.grid, report.problems)),
         *_models(report),
         *_figures(report),
-        *_speeds(report),
+        *speed.sections(report.grid),
         *provenance.sections(report.manifest),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -161,13 +161,3 @@ def _figures(report: Report) -> list[str]:
     if len(report.grid.blocks) > MOST_PAIRS:
         parts.append(f"Only the first {MOST_PAIRS} of {len(report.grid.blocks)} image pairs are drawn.")
     return parts
-
-
-def _speeds(report: Report) -> list[str]:
-    frame = models.speeds(report.grid)
-    if frame.empty:
-        return []
-    explanation = "Medians over the cells that succeeded; loading and the first step happen once per job."
-    rows = [row for block in report.grid.blocks for row in block_rows(block)]
-    compared = f"Closed and open as in Table 1; {machines(rows)}."
-    return ["## Time and memory", explanation, table(frame), bullets([compared])]

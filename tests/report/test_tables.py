@@ -3,10 +3,9 @@ from __future__ import annotations
 import math
 
 import msgspec
-import pandas as pd
 
 from nstbench.report.grid import make_grid
-from nstbench.report.models import models, speeds
+from nstbench.report.models import models
 from nstbench.report.notes import comparisons, failures, notes
 from nstbench.report.settings import settings
 from nstbench.report.table1 import layer_sets, losses, runtimes, similarities, table1_frame
@@ -88,15 +87,6 @@ def test_models_count_parameters_as_the_report_does(records):
     assert list(frame["total"]) == ["143,667,240"] * 2 + ["25,636,712"] * 2
     assert frame.iloc[2].tolist()[-2:] == ["25,583,592", "53,120"]
     assert frame["weights"][2] == "random:0 (untrained)"
-
-
-def test_speeds_leave_out_what_never_ran(records):
-    unavailable = [msgspec.structs.replace(each, status=Status.UNAVAILABLE) for each in records]
-    assert speeds(make_grid(unavailable)).empty
-    frame = speeds(make_grid(records))
-    assert isinstance(frame, pd.DataFrame)
-    assert frame["first step"][0] == "2.12 s"
-    assert frame["peak memory"][0] == "812 MiB"
 
 
 def test_comparisons(records):
