@@ -55,7 +55,7 @@ def _gradient(workshop: Workshop, gate: Gate) -> Callable[[], Any]:
 
         work, backend = gate.work, workshop.backend
         objective = Objective((work.content_layer,), work.style_layers, content_mean, style_mean)
-        extractor = backend.open(workshop.job.backbone, workshop.weights, work.layers)
+        extractor = backend.open(workshop.job.backbone, workshop.whole_weights(), work.layers)
         session = backend.session(extractor, objective)
         content, style = (decode(Path(path))[None].astype(np.float32) for path in (work.content, work.style))
         weights = TermWeights((work.content_layer,), work.style_layers, work.content_weight, work.style_weight)

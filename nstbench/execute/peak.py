@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+from nstbench.execute.heap import give_back
 from nstbench.execute.writer import Writer
 from nstbench.measure.memory import PeakMemory
 from nstbench.plugin.protocols import Backend
@@ -25,6 +26,7 @@ class Peak:
     def __enter__(self) -> Self:
         self._shared = not self._writer.idle
         self._backend.reset_peak_memory()
+        give_back()
         self._memory.start()
         return self
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nstbench.execute.heap import keep_freed_memory
 from nstbench.execute.jobs import JobCell, Picture, StyliseJob
 from nstbench.execute.kept import Kept
 from nstbench.images.decode import decode
@@ -47,6 +48,7 @@ class Workshop:
     @classmethod
     def open(cls, job: StyliseJob) -> Workshop:
         """Start the framework, read the weights, and build the network once, so that errors show before a cell."""
+        keep_freed_memory()
         backend: Backend = load_target(job.backend.target)()
         backend.configure(device=job.device, threads=job.threads, precision=job.precision)
         weights = load_weight_set(Path(job.weights_path))
@@ -54,6 +56,7 @@ class Workshop:
         shop = cls(job, backend, weights, counts)
         if job.cells:
             shop.session(shop.objective(job.cells[0]))
+        shop.weights = replace(weights, tensors={})  # the network has them: as much memory again
         return shop
 
     def of_job(self) -> dict[str, Any]:
@@ -84,12 +87,16 @@ class Workshop:
             total_variation=cell.total_variation_loss if cell.total_variation_weight else "",
         )
 
+    def whole_weights(self) -> WeightSet:
+        """Return the weights with their tensors, read again if the workshop has let them go."""
+        return self.weights if self.weights.tensors else load_weight_set(Path(self.job.weights_path))
+
     def session(self, objective: Objective) -> Session:
         """Return the step for an objective, prepared once."""
         if objective not in self._sessions:
             layers = tuple(sorted(objective.layers, key=list(self.job.backbone.layers).index))
             if layers not in self._extractors:
-                self._extractors[layers] = self.backend.open(self.job.backbone, self.weights, layers)
+                self._extractors[layers] = self.backend.open(self.job.backbone, self.whole_weights(), layers)
             self._sessions[objective] = self.backend.session(self._extractors[layers], objective)
         return self._sessions[objective]
 

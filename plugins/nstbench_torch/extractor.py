@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
+from nstbench_torch.pooling import use_lean_pooling
 from nstbench_torch.precision import Precision
 from nstbench_torch.winograd import use_winograd
 
@@ -52,6 +53,7 @@ class TorchExtractor:
         self.device, self.precision = device, precision
         cut_network = cut(network, backbone.layers, layers).to(device=device, dtype=precision.network)
         self._network = cut_network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        use_lean_pooling(self._network)
         if precision.winograd:
             use_winograd(self._network)
         dtype = precision.storage
