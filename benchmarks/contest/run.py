@@ -17,7 +17,7 @@ from contest.page import page
 from contest.roster import FOLDER, Pythons, chosen
 from contest.rounds import Contest, Round
 from contest.rows import Results, ceiling_rows, rows
-from contest.store import merged, read, write
+from contest.store import as_text, merged, read, write
 from contest.work import WORK, Setting, prepare
 from contestants.ceiling import SHAPES
 from contestants.work import Work
@@ -75,13 +75,12 @@ def _rounds(options: argparse.Namespace, contest: Contest) -> list[Round]:
 def _keep(options: argparse.Namespace, results: Results) -> None:
     """Write the files and say the page; a choice of contestants is no setting's result, unless it is given a folder."""
     folder = options.results or (None if options.only else FOLDER / "results")
-    found, ceilings = rows(results), ceiling_rows(results)
+    found, ceilings = as_text(rows(results)), as_text(ceiling_rows(results))
     if folder is not None:
         found = merged(read(folder / "peers.csv"), found)
         ceilings = merged(read(folder / "ceiling.csv"), ceilings)
         write(folder / "peers.csv", found)
         write(folder / "ceiling.csv", ceilings)
-        found, ceilings = read(folder / "peers.csv"), read(folder / "ceiling.csv")
     text = page(found, ceilings)
     if folder is not None:
         write_text(folder / "peers.md", text)

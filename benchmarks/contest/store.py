@@ -10,7 +10,7 @@ from typing import Any
 
 from nstbench.files import write_text
 
-__all__ = ["merged", "read", "write"]
+__all__ = ["as_text", "merged", "read", "write"]
 
 Row = dict[str, Any]
 SAME = ("machine", "size", "threads", "mode")
@@ -21,6 +21,11 @@ def merged(old: Iterable[Row], new: Sequence[Row]) -> list[Row]:
     keys = {_key(row) for row in new}
     kept = [row for row in old if _key(row) not in keys]
     return sorted([*kept, *new], key=_key)
+
+
+def as_text(rows: Sequence[Row]) -> list[Row]:
+    """Return rows as they are written and read again."""
+    return [{name: _text(value) for name, value in row.items()} for row in rows]
 
 
 def read(path: Path) -> list[Row]:
@@ -37,7 +42,7 @@ def write(path: Path, rows: Sequence[Row]) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _text(value) for name, value in row.items()} for row in rows)
+    writer.writerows(as_text(rows))
     write_text(path, text.getvalue())
 
 

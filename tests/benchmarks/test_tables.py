@@ -10,7 +10,7 @@ from contest.page import page
 from contest.roster import REFERENCE, chosen
 from contest.rounds import Round, Turn
 from contest.rows import Results, rows
-from contest.store import merged, read, write
+from contest.store import as_text, merged, read, write
 
 
 def row(name: str, **fields: object) -> dict[str, object]:
@@ -60,10 +60,10 @@ def test_a_run_replaces_its_own_setting_only(tmp_path: Path) -> None:
     assert found == [("pastiche", "1", "again, and with a comma"), ("pastiche", "2", "")]
 
 
-def test_the_page_names_the_fastest_peer_and_who_did_not_run(tmp_path: Path) -> None:
+def test_the_page_names_the_fastest_peer_and_who_did_not_run() -> None:
     failed = row("stylemod", status="failed", reason="it has no legs | at all")
-    write(tmp_path / "peers.csv", [row("pastiche"), row("pystiche", step_ms=400.0, times_torch=1.6), failed])
-    text = page(read(tmp_path / "peers.csv"), [])
+    given = [row("pastiche"), row("pystiche", step_ms=400.0, times_torch=1.6), failed]
+    text = page(as_text(given), [])
     assert "The fastest published peer is pystiche: its iteration takes **1.60 (2.00 to 2.00)** times" in text
     assert "- stylemod did not run: it has no legs \\| at all" in text
     assert "14 + 14" in text
@@ -73,6 +73,7 @@ def test_memory_has_a_table_of_its_own(tmp_path: Path) -> None:
     found = [row("pastiche", mode="memory", peak_memory_mb=700.0), row("stylemod", mode="memory", peak_memory_mb=600.0)]
     found.append(row(REFERENCE, mode="memory", peak_memory_mb=900.0))
     write(tmp_path / "peers.csv", found)
+    assert read(tmp_path / "peers.csv") == as_text(found)
     text = page(read(tmp_path / "peers.csv"), [])
     assert "does 3 iterations" in text
     assert "smallest is stylemod: **1.50** times as much for nstbench-torch." in text
