@@ -42,6 +42,8 @@ class TorchBackend:
         self._device = torch.device(device)
         self._precision = choose_precision(precision, self._device)
         self._precision.apply(self._device)
+        if self._device.type == "cuda":
+            torch.cuda.set_device(self._device)  # streams and graphs are made on the current one
         torch.set_num_threads(threads)
         with contextlib.suppress(RuntimeError):  # allowed once per process, before any parallel work
             torch.set_num_interop_threads(1)
@@ -67,10 +69,13 @@ class TorchBackend:
             torch.cuda.reset_peak_memory_stats(self._device)
 
     def peak_memory_mb(self) -> float | None:
-        """Return the allocator's peak in MiB on CUDA devices."""
+        """Return the most that the allocator took from a CUDA device, in MiB.
+
+        Not what it gave out: the memory of a graph's step counts as free once it is captured, and is used in replays.
+        """
         if self._device.type != "cuda":
             return None
-        return torch.cuda.max_memory_allocated(self._device) / 2**20
+        return torch.cuda.max_memory_reserved(self._device) / 2**20
 
     def devices(self) -> Mapping[str, str]:
         """Return the devices at hand."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,13 +11,17 @@ from torch import Tensor
 
 from nstbench.transfer.adam import STAY, AdamState
 
-__all__ = ["GraphedStep"]
+__all__ = ["GraphedStep", "NotCapturable"]
 
 Step = Callable[[AdamState, Sequence[Tensor], Tensor, Tensor], tuple[AdamState, Tensor]]
 """From state, targets, weights (batch, terms) and a row (6,) to the next state and a table (batch, columns)."""
 
 WARM_UP = 3
 """Steps before the capture, as PyTorch's notes on CUDA graphs ask for: libraries choose and allocate in them."""
+
+
+class NotCapturable(RuntimeError):  # noqa: N818 - not a failure: such a step runs without a graph
+    """The step runs, but cannot be captured: it waits for the device or copies from the host; says what it did."""
 
 
 class GraphedStep:
@@ -30,7 +35,10 @@ class GraphedStep:
     def advance(
         self, state: AdamState, targets: Sequence[Tensor], weights: Tensor, rows: Tensor
     ) -> tuple[AdamState, Tensor]:
-        """Take one step per row of ``rows`` (steps, 6); return the state and the tables (steps, batch, columns)."""
+        """Take one step per row of ``rows`` (steps, 6); return the state and the tables (steps, batch, columns).
+
+        Raises ``NotCapturable``; what is given is as it was then.
+        """
         shapes = [one.shape for one in (*state, *targets, weights)]
         if self._captured is None or shapes != self._shapes:
             self._captured, self._shapes = None, shapes  # the old one's memory first
@@ -46,23 +54,37 @@ class _Captured:
         self._targets = [one.clone() for one in targets]
         self._weights = weights.clone()
         self._row = torch.as_tensor(STAY[0], device=weights.device, dtype=weights.dtype)
+        self._warm_up(step)
+        self._graph: Any = torch.cuda.CUDAGraph()
         self._table = self._capture(step)
 
-    def _capture(self, step: Step) -> Tensor:
-        def once() -> Tensor:
-            state, table = step(self._state, self._targets, self._weights, self._row)
-            _copy(self._state, state)
-            return table
+    def _once(self, step: Step) -> Tensor:
+        state, table = step(self._state, self._targets, self._weights, self._row)
+        _copy(self._state, state)
+        return table
 
+    def _warm_up(self, step: Step) -> None:
+        """Run the step on a stream of its own; an error here is the step's own."""
         stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             for _ in range(WARM_UP):
-                once()
+                self._once(step)
         torch.cuda.current_stream().wait_stream(stream)
-        self._graph: Any = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
-            return once()
+
+    def _capture(self, step: Step) -> Tensor:
+        """Capture the step. Only what this thread does can spoil it: another may be fetching a picture meanwhile."""
+        before = torch.cuda.current_stream()
+        gc.collect()  # lest it happens within, and frees what must not be freed then
+        try:
+            with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
+                return self._once(step)
+        except RuntimeError as error:
+            torch.cuda.set_stream(before)  # torch.cuda.graph leaves its own behind where a capture cannot end
+            first = _first(error)
+            if isinstance(first, torch.cuda.OutOfMemoryError):
+                raise first from None
+            raise NotCapturable(str(first).partition("\n")[0][:200]) from error
 
     def replay(
         self, state: AdamState, targets: Sequence[Tensor], weights: Tensor, rows: Tensor
@@ -81,3 +103,10 @@ def _copy(to: Sequence[Tensor], what: Sequence[Tensor]) -> None:
     with torch.no_grad():
         for buffer, value in zip(to, what, strict=True):
             buffer.copy_(value)
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return what was raised first: ending a capture that has failed raises once more."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error

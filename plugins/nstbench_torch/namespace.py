@@ -11,9 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["TorchNamespace"]
+__all__ = ["TorchNamespace", "gram_in_parts"]
 
 Axes = int | tuple[int, ...]
+
+PART = 1024
+"""Positions in a part; at 512 px this makes some 250 independent tiles of 64 x 64 of each layer of VGG19."""
 
 
 class _Gram(torch.autograd.Function):
@@ -26,13 +29,25 @@ class _Gram(torch.autograd.Function):
     def forward(ctx: Any, a: Tensor) -> Tensor:
         """Return the product."""
         ctx.save_for_backward(a)
-        return torch.matmul(a.mT, a)
+        return gram_in_parts(a) if a.is_cuda else torch.matmul(a.mT, a)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         """Return the gradient of A."""
         (a,) = ctx.saved_tensors
         return torch.matmul(a, gradient + gradient.mT)
+
+
+def gram_in_parts(a: Tensor) -> Tensor:
+    """Return A^T A of (batch, M, N) as a sum over parts of M.
+
+    The product is small and its sums are long: as one batched product it would have a few of a GPU's processors add up
+    a hundred thousand positions each, with the others idle.
+    """
+    whole = a.shape[1] // PART * PART
+    parts = a[:, :whole].reshape(len(a), whole // PART, PART, a.shape[2])
+    product, rest = torch.matmul(parts.mT, parts).sum(1), a[:, whole:]
+    return product + torch.matmul(rest.mT, rest) if rest.shape[1] else product
 
 
 class TorchNamespace:

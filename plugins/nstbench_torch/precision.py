@@ -16,8 +16,9 @@ class Precision:
     """Type of the image, its gradient, losses and optimiser; that of the network; TF32 products; convolutions.
 
     TF32 is 32-bit storage with products of 10-bit mantissas, on NVIDIA's tensor cores only. In ``bf16`` the network
-    computes in bfloat16; what a layer gives is brought back to 32 bits before a Gram matrix sums it. ``winograd`` is 32
-    bits throughout, with fewer multiplications for a convolution, and roundings about three times as large.
+    computes in bfloat16; what a layer gives is brought back to 32 bits before a Gram matrix sums it, whose TF32
+    products then lose nothing: bfloat16 has 7 bits. ``winograd`` is 32 bits throughout, with fewer multiplications for
+    a convolution, and roundings about three times as large.
     """
 
     storage: torch.dtype
@@ -46,7 +47,7 @@ _CHOICES = {
     "float32": Precision(torch.float32, torch.float32),
     "float64": Precision(torch.float64, torch.float64),
     "tf32": Precision(torch.float32, torch.float32, tf32=True),
-    "bf16": Precision(torch.float32, torch.bfloat16),
+    "bf16": Precision(torch.float32, torch.bfloat16, tf32=True),
     "winograd": Precision(torch.float32, torch.float32, winograd=True),
 }
 

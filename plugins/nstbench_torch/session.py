@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nstbench.transfer.adam import AdamState, adam_step
 from nstbench.transfer.objective import Objective
-from nstbench_torch.cuda_graph import GraphedStep
+from nstbench_torch.cuda_graph import GraphedStep, NotCapturable
 from nstbench_torch.extractor import TorchExtractor
 from nstbench_torch.namespace import TorchNamespace
 
@@ -22,20 +22,27 @@ __all__ = ["TorchSession"]
 class TorchSession:
     """One objective on one extractor; see ``nstbench.plugin.protocols.Session``.
 
-    On a CPU the step is plain eager PyTorch. On a GPU it is captured as a CUDA graph, which is replayed.
+    On a CPU the step is plain eager PyTorch. On a GPU it is captured as a CUDA graph, which is replayed; a network that
+    cannot be captured, or ``graphs=False``, runs eagerly there, too.
     """
 
-    def __init__(self, extractor: TorchExtractor, objective: Objective, xp: TorchNamespace) -> None:
+    def __init__(
+        self, extractor: TorchExtractor, objective: Objective, xp: TorchNamespace, *, graphs: bool = True
+    ) -> None:
         self._extract, self._objective, self._xp = extractor, objective, xp
-        self._graphed = GraphedStep(self._step) if extractor.device.type == "cuda" else None
+        self._graphed = GraphedStep(self._step) if graphs and extractor.device.type == "cuda" else None
+        self._refused = ""
         self._precision = extractor.precision
 
     @property
     def path(self) -> str:
         """What runs the step, for the record."""
         how = ["CUDA graph" if self._graphed else "eager", "channels last"]
-        how += ["cuDNN's fastest"] if self._graphed and self._precision.shortened else []
-        return ", ".join([*how, "Winograd"] if self._precision.winograd else how)
+        on_gpu = self._extract.device.type == "cuda"
+        how += ["cuDNN's fastest"] if on_gpu and self._precision.shortened else []
+        how += ["Winograd"] if self._precision.winograd else []
+        how += [f"no CUDA graph: {self._refused}"] if self._refused else []
+        return ", ".join(how)
 
     def targets(self, content: NDArray[Any], style: NDArray[Any]) -> tuple[Tensor, ...]:
         """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
@@ -59,13 +66,16 @@ class TorchSession:
         """Take one step per row of ``schedule``."""
         factors = self._constant(weights)
         if self._graphed is not None:
-            state, losses = self._graphed.advance(state, targets, factors, self._constant(schedule))
-            return state, losses.cpu().numpy()
+            try:
+                state, losses = self._graphed.advance(state, targets, factors, self._constant(schedule))
+                return state, losses.cpu().numpy()
+            except NotCapturable as reason:
+                self._graphed, self._refused = None, str(reason)
         tables = []
         for row in schedule.tolist():
             state, table = self._step(state, targets, factors, row)
             tables.append(table)
-        return state, torch.stack(tables).numpy()
+        return state, torch.stack(tables).cpu().numpy()
 
     def value_and_gradient(
         self, image: NDArray[Any], targets: Sequence[Tensor], weights: NDArray[Any]
