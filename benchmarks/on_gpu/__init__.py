@@ -1,0 +1,1 @@
+"""What ``benchmarks/gpu.py`` does, in one process that sees the GPU."""
