@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,10 @@ from numpy.typing import NDArray
 from contest.arithmetic import step_arithmetic
 from nstbench.measure.clock import StepClock, StepTimes
 from nstbench.suite.cell import Optimizer
-from nstbench.transfer.adam import STAY, schedule
 from nstbench.transfer.losses import content_mean, style_mean
 from nstbench.transfer.objective import Objective, TermWeights
+from nstbench.transfer.optimise import optimise_batch
+from nstbench.transfer.problem import Block, Diverged, Outcome, Problem
 from nstbench.weights.architecture import layer_costs, layers
 from on_gpu.inputs import backbone, pictures, weights
 from on_gpu.setting import Setting
@@ -66,25 +66,24 @@ class Transfer:
     def only(self, index: int) -> Transfer:
         """Return one cell of the batch alone, on the same session."""
         flop = self.flop / len(self.table)
-        table, start, columns = self.table[index : index + 1], self.start[:1], self.columns | {"batch": 1}
-        return replace(self, table=table, start=start, columns=columns, flop=flop)
+        here = slice(index, index + 1)
+        targets = tuple(target[here] for target in self.targets)
+        table, start, columns = self.table[here], self.start[here], self.columns | {"batch": 1}
+        return replace(self, targets=targets, table=table, start=start, columns=columns, flop=flop)
 
     def descend(self, iterations: int, optimizer: Optimizer, *, cold: bool = True) -> Descent:
         """Take ``iterations`` steps, the first apart, since it compiles; losses come back in blocks."""
         self.backend.reset_peak_memory()
-        clock, tables = StepClock(cold=cold), []
-        state, done = self.session.begin(self.start), 0
-        while done < iterations:
+        clock = StepClock(cold=cold)
+
+        def watch(block: Block) -> None:
+            clock.add(block.seconds, len(block.losses))
             self.setting.check_time()
-            count = min(BLOCK if done else 1, iterations - done)
-            started = perf_counter()
-            state, table = self.session.advance(state, self.targets, self.table, schedule(optimizer, done, count))
-            clock.add(perf_counter() - started, count)
-            tables.append(table)
-            done += count
-        state, table = self.session.advance(state, self.targets, self.table, STAY)
-        losses = np.concatenate([*tables, table])
-        return Descent(clock.times(), losses, self.session.image(state), self.backend.peak_memory_mb())
+
+        problem = Problem(self.start, self.targets, self.table, optimizer, iterations, BLOCK)
+        outcomes = [_whole(one) for one in optimise_batch(self.session, problem, watch)]
+        losses, images = (np.stack([getattr(one, name) for one in outcomes]) for name in ("losses", "image"))
+        return Descent(clock.times(), losses.swapaxes(0, 1), images, self.backend.peak_memory_mb())
 
 
 def opened(
@@ -110,8 +109,14 @@ def opened(
     flop = len(sets) * _flop(network, images.content.shape[1:3], union, objective.content_layers[0])
     start = np.repeat(images.content, len(sets), axis=0)
     columns = {"network": network, "precision": precision, "size": size, "batch": len(sets)}
-    targets = session.targets(images.content, images.style)
+    targets = session.stack([session.targets(images.content, images.style)] * len(sets))
     return Transfer(setting, backend, session, targets, objective.weight_table(terms), start, columns, flop)
+
+
+def _whole(outcome: Outcome | Diverged) -> Outcome:
+    if isinstance(outcome, Diverged):
+        raise outcome
+    return outcome
 
 
 def free() -> None:

@@ -53,7 +53,8 @@ class TorchExtractor:
         self.device, self.precision = device, precision
         cut_network = cut(network, backbone.layers, layers).to(device=device, dtype=precision.network)
         self._network = cut_network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        use_lean_pooling(self._network)
+        if device.type == "cpu":  # elsewhere it would differentiate within the backward pass of a captured step
+            use_lean_pooling(self._network)
         if precision.winograd:
             use_winograd(self._network)
         dtype = precision.storage
