@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install quickstart test lint types parity example reproduction reproduction-document tradeoff clean
+.PHONY: install quickstart test lint types parity example reproduction reproduction-document tradeoff growth clean
 
 install: $(VENV)/.installed
 
@@ -46,6 +46,11 @@ reproduction-document: install
 tradeoff: install
 	$(BIN)/nstbench run suites/tradeoff.yaml --out reports/tradeoff
 	$(BIN)/python -m nstbench.report.tradeoff_page reports/tradeoff docs
+
+# How time and memory grow on this machine: about a quarter of an hour; renews benchmarks/results/growth.csv and
+# docs/performance.md with its figures.
+growth: install
+	$(BIN)/python benchmarks/growth.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

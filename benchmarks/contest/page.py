@@ -10,7 +10,7 @@ from contest.roster import OURS
 from contest.store import SAME
 from nstbench.report.markdown import inline, table
 
-__all__ = ["page"]
+__all__ = ["number", "page", "spread", "tabular", "where"]
 
 Row = dict[str, Any]
 
@@ -39,25 +39,25 @@ def _paired(rows: Sequence[Row]) -> list[str]:
         {
             "contestant": row["contestant"],
             "": row["kind"],
-            "ms per iteration": _spread(row, "step_ms", ".0f"),
-            "to nstbench-torch": _spread(row, "times_torch", ".2f"),
-            "to nstbench-tensorflow": _spread(row, "times_tensorflow", ".2f"),
-            "GFLOP/s": _number(row["gflops"], ".0f"),
-            "of the best convolution": _spread(row, "share_of_best", ".0%"),
-            "of its own convolutions": _spread(row, "share_of_layers", ".0%"),
-            "start, s": _number(row["start_s"], ".1f"),
-            "to a bare import": _spread(row, "times_import", ".2f"),
-            "peak MiB": _number(row["peak_memory_mb"], ".0f"),
+            "ms per iteration": spread(row, "step_ms", ".0f"),
+            "to nstbench-torch": spread(row, "times_torch", ".2f"),
+            "to nstbench-tensorflow": spread(row, "times_tensorflow", ".2f"),
+            "GFLOP/s": number(row["gflops"], ".0f"),
+            "of the best convolution": spread(row, "share_of_best", ".0%"),
+            "of its own convolutions": spread(row, "share_of_layers", ".0%"),
+            "start, s": number(row["start_s"], ".1f"),
+            "to a bare import": spread(row, "times_import", ".2f"),
+            "peak MiB": number(row["peak_memory_mb"], ".0f"),
         }
         for row in rows
         if row["status"] == "ok"
     ]
     facts = [
         f"{one['rounds']} rounds of {one['iterations']} iterations each, order seed {one['seed']}. One step is "
-        f"{_number(one['step_gflop'], '.1f')} GFLOP. Stopped processes used {_number(one['idle_cpu_s'], '.2f')} s of "
+        f"{number(one['step_gflop'], '.1f')} GFLOP. Stopped processes used {number(one['idle_cpu_s'], '.2f')} s of "
         "processor time while others ran."
     ]
-    return [_title(rows), *facts, *_headline(rows), "", _table(times), *_absent(rows), _work(rows)]
+    return [_title(rows), *facts, *_headline(rows), "", tabular(times), *_absent(rows), _work(rows)]
 
 
 def _headline(rows: Sequence[Row]) -> list[str]:
@@ -67,7 +67,7 @@ def _headline(rows: Sequence[Row]) -> list[str]:
         return []
     fastest = min(ran, key=lambda row: float(row["step_ms"]))
     ratios = [
-        f"**{_spread(fastest, f'times_{name}', '.2f')}** times as long as {ours}"
+        f"**{spread(fastest, f'times_{name}', '.2f')}** times as long as {ours}"
         for name, ours in OURS.items()
         if fastest[f"times_{name}"]
     ]
@@ -82,27 +82,27 @@ def _work(rows: Sequence[Row]) -> str:
             "convolutions, their gradients": " + ".join(
                 row[name] for name in ("convolutions_forward", "convolutions_backward") if row[name]
             ),
-            "ms per pass": _number(row["pass_ms"], ".0f"),
-            "loss at the start": _number(row["first_total"], ".5g"),
-            "loss later, to nstbench-torch's": _number(row["last_to_reference"], ".5f"),
-            "cosine of gradients": _number(row["gradient_cosine"], ".7f"),
+            "ms per pass": number(row["pass_ms"], ".0f"),
+            "loss at the start": number(row["first_total"], ".5g"),
+            "loss later, to nstbench-torch's": number(row["last_to_reference"], ".5f"),
+            "cosine of gradients": number(row["gradient_cosine"], ".7f"),
             "what differs": row["differs"],
         }
         for row in rows
         if row["status"] == "ok"
     ]
-    return "\nIs it the same work? One process each, asked apart from the rounds:\n\n" + _table(shown)
+    return "\nIs it the same work? One process each, asked apart from the rounds:\n\n" + tabular(shown)
 
 
 def _memory(rows: Sequence[Row]) -> list[str]:
     ok = sorted((row for row in rows if row["status"] == "ok"), key=lambda row: float(row["peak_memory_mb"] or 0))
     shown = [
-        {"contestant": row["contestant"], "": row["kind"], "peak MiB": _number(row["peak_memory_mb"], ".0f")}
+        {"contestant": row["contestant"], "": row["kind"], "peak MiB": number(row["peak_memory_mb"], ".0f")}
         for row in ok
     ]
     iterations = int(rows[0]["iterations"]) + 1  # those asked for, after the first
     text = f"Peak resident memory of a process that does {iterations} iterations, alone on the machine."
-    return [_title(rows), text, *_smallest(ok), "", _table(shown), *_absent(rows)]
+    return [_title(rows), text, *_smallest(ok), "", tabular(shown), *_absent(rows)]
 
 
 def _smallest(rows: Sequence[Row]) -> list[str]:
@@ -121,10 +121,10 @@ def _ceiling(rows: Sequence[Row]) -> list[str]:
     for row in rows:
         name = row["operation"] if int(row["times"]) < 2 else f"{row['operation']} (× {row['times']})"
         line = shown.setdefault((name, row["direction"]), {"operation": name, "": row["direction"]})
-        line[f"{row['framework']} {row['layout'].replace('_', ' ')}".strip()] = _number(row["gflops"], ".0f")
+        line[f"{row['framework']} {row['layout'].replace('_', ' ')}".strip()] = number(row["gflops"], ".0f")
     columns = list(dict.fromkeys(column for line in shown.values() for column in line))
     filled = [{column: line.get(column, "") for column in columns} for line in shown.values()]
-    return ["\nWhat the machine does in each framework, GFLOP/s, median over the rounds:\n", _table(filled)]
+    return ["\nWhat the machine does in each framework, GFLOP/s, median over the rounds:\n", tabular(filled)]
 
 
 def _absent(rows: Sequence[Row]) -> list[str]:
@@ -136,25 +136,35 @@ def _absent(rows: Sequence[Row]) -> list[str]:
 def _title(rows: Sequence[Row]) -> str:
     row = rows[0]
     mode = "memory" if row["mode"] == "memory" else "speed"
+    return f"\n## {row['size']} px, {mode}, {row['threads']} threads\n\n{where(rows)}\n"
+
+
+def where(rows: Sequence[Row]) -> str:
+    """Return a sentence that names the machine, the versions and the dates of rows of one machine."""
+    row = rows[0]
     versions = dict.fromkeys(version for one in rows for version in one["versions"].split())
+    dates = dict.fromkeys(one["date"] for one in rows)
     return (
-        f"\n## {row['size']} px, {mode}, {row['threads']} threads\n\n{row['cpu']}, {row['cores']} cores, "
-        f"{int(row['memory_mb']) / 1024:.0f} GiB, {row['platform']}; {', '.join(versions)}; {row['date']}.\n"
+        f"{row['cpu']}, {row['cores']} cores, {int(row['memory_mb']) / 1024:.0f} GiB, {row['platform']}; "
+        f"{', '.join(versions)}; {', '.join(dates)}."
     )
 
 
-def _spread(row: Row, name: str, form: str) -> str:
+def spread(row: Row, name: str, form: str) -> str:
+    """Return a median with its interval; empty where there is none."""
     if not row[name]:
         return ""
-    low, high = (_number(row[f"{name}_{end}"], form) for end in ("low", "high"))
-    return f"{_number(row[name], form)} ({low} to {high})"
+    low, high = (number(row[f"{name}_{end}"], form) for end in ("low", "high"))
+    return f"{number(row[name], form)} ({low} to {high})"
 
 
-def _number(value: Any, form: str) -> str:
+def number(value: Any, form: str) -> str:
+    """Return a number read from a file; empty where there is none."""
     return format(float(value), form) if value not in ("", None) else ""
 
 
-def _table(rows: Sequence[Row]) -> str:
+def tabular(rows: Sequence[Row]) -> str:
+    """Return a markdown table of texts that are no markdown yet."""
     import pandas as pd
 
     return table(pd.DataFrame([{name: inline(str(value)) for name, value in row.items()} for row in rows]))

@@ -80,12 +80,17 @@ class Process:
 
     def peak_memory_mb(self) -> float | None:
         """Return its highest resident memory in MiB (``VmHWM``, proc(5)), whatever it was needed for."""
+        peak = self.cell_memory_mb()
+        return None if peak is None else max(peak, float(self.first.get("earlier_peak_mb", 0.0)))
+
+    def cell_memory_mb(self) -> float | None:
+        """Return the highest since it last had the kernel forget it, which nstbench does when a cell begins."""
         try:
             lines = Path(f"/proc/{self.popen.pid}/status").read_text().splitlines()
         except OSError:
             return None
         found = [int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")]
-        return max(found[0], float(self.first.get("earlier_peak_mb", 0.0))) if found else None
+        return found[0] if found else None
 
     def end(self) -> None:
         """Kill it; there is nothing to save."""

@@ -15,7 +15,7 @@ from contest.rounds import Round
 from nstbench.measure.environment import environment
 from nstbench.measure.statistics import MedianInterval
 
-__all__ = ["Results", "ceiling_rows", "rows"]
+__all__ = ["Results", "ceiling_rows", "interval", "machine", "rows"]
 
 Row = dict[str, Any]
 
@@ -35,7 +35,7 @@ class Results:
 
 def rows(results: Results) -> list[Row]:
     """Return a row per contestant, those that could not run among them, with the reason."""
-    common = _machine() | results.setting
+    common = machine() | results.setting
     return [common | _row(one, results) for one in results.contestants]
 
 
@@ -49,7 +49,7 @@ def ceiling_rows(results: Results) -> list[Row]:
                 key = (framework, rate["name"], rate["direction"], rate["layout"])
                 found.setdefault(key, []).append(rate["gflops"])
     columns = ("framework", "operation", "direction", "layout")
-    common = _machine() | results.setting
+    common = machine() | results.setting
     return [
         common
         | dict(zip(columns, key, strict=True))
@@ -72,12 +72,12 @@ def _row(one: Contestant, results: Results) -> Row:
 def _times(one: Contestant, results: Results) -> Row:
     rounds = results.rounds
     seconds = over_rounds(rounds, step(one.name))
-    found = _interval("step_ms", seconds, 1000.0) | {"coverage": seconds.coverage if seconds else None}
+    found = interval("step_ms", seconds, 1000.0) | {"coverage": seconds.coverage if seconds else None}
     for name, reference in OURS.items():
-        found |= _interval(f"times_{name}", over_rounds(rounds, ratio(one.name, reference)))
-    found |= _interval("start_s", over_rounds(rounds, lambda each: _start(each, one.name)))
-    found |= _interval("import_s", over_rounds(rounds, lambda each: each.imports.get(one.framework)))
-    return found | _interval("times_import", over_rounds(rounds, start_ratio(one.name, one.framework)))
+        found |= interval(f"times_{name}", over_rounds(rounds, ratio(one.name, reference)))
+    found |= interval("start_s", over_rounds(rounds, lambda each: _start(each, one.name)))
+    found |= interval("import_s", over_rounds(rounds, lambda each: each.imports.get(one.framework)))
+    return found | interval("times_import", over_rounds(rounds, start_ratio(one.name, one.framework)))
 
 
 def _shares(one: Contestant, results: Results) -> Row:
@@ -90,8 +90,8 @@ def _shares(one: Contestant, results: Results) -> Row:
             ceiling = _ceiling(each, one.framework, results)
             return getattr(ceiling, what) if ceiling else None
 
-        found |= _interval(f"ceiling_{what}", over_rounds(results.rounds, rate))
-        found |= _interval(f"share_of_{what}", over_rounds(results.rounds, share(one.name, gflop, rate)))
+        found |= interval(f"ceiling_{what}", over_rounds(results.rounds, rate))
+        found |= interval(f"share_of_{what}", over_rounds(results.rounds, share(one.name, gflop, rate)))
     return found
 
 
@@ -128,7 +128,8 @@ def _ceiling(one: Round, framework: str, results: Results) -> Ceiling | None:
     return ceiling_of(one.rates[framework], results.shapes) if framework in one.rates else None
 
 
-def _interval(name: str, interval: MedianInterval | None, factor: float = 1.0) -> Row:
+def interval(name: str, interval: MedianInterval | None, factor: float = 1.0) -> Row:
+    """Return the columns of a median and its interval, empty where there is none."""
     if interval is None:
         return {name: None, f"{name}_low": None, f"{name}_high": None}
     return {
@@ -138,7 +139,8 @@ def _interval(name: str, interval: MedianInterval | None, factor: float = 1.0) -
     }
 
 
-def _machine() -> Row:
+def machine() -> Row:
+    """Return the columns that say where and when."""
     found = environment()
     return {
         "date": datetime.now(UTC).date().isoformat(),

@@ -16,11 +16,11 @@ Row = dict[str, Any]
 SAME = ("machine", "size", "threads", "mode")
 
 
-def merged(old: Iterable[Row], new: Sequence[Row]) -> list[Row]:
-    """Return the rows of other settings, then the new ones, in the order of size and mode."""
-    keys = {_key(row) for row in new}
-    kept = [row for row in old if _key(row) not in keys]
-    return sorted([*kept, *new], key=_key)
+def merged(old: Iterable[Row], new: Sequence[Row], same: Sequence[str] = SAME) -> list[Row]:
+    """Return the rows of other settings, and the new ones; rows are sorted by their setting, the columns ``same``."""
+    keys = {_key(row, same) for row in new}
+    kept = [row for row in old if _key(row, same) not in keys]
+    return sorted([*kept, *new], key=lambda row: _key(row, same))
 
 
 def as_text(rows: Sequence[Row]) -> list[Row]:
@@ -46,8 +46,8 @@ def write(path: Path, rows: Sequence[Row]) -> None:
     write_text(path, text.getvalue())
 
 
-def _key(row: Row) -> tuple[str, ...]:
-    return tuple(str(row[name]) for name in SAME)
+def _key(row: Row, same: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in same)
 
 
 def _text(value: Any) -> str:

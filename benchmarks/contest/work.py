@@ -20,43 +20,68 @@ from nstbench.execute.schedule import make_jobs
 from nstbench.suite import Cell, parse_suite
 from nstbench.weights import load_weight_set
 
-__all__ = ["CHECK", "WORK", "Setting", "prepare"]
+__all__ = ["CHECK", "STYLE_LAYERS", "WORK", "Setting", "prepare", "suite_text"]
 
 WORK = "work.json"
 CHECK = "check.json"
+STYLE_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
 
 _SUITE = """
-name: peers
+name: {name}
 images:
-  content: {{{content}: "skimage:{content}"}}
-  style: {{{style}: "skimage:{style}"}}
+  content: {{content: "{content}"}}
+  style: {{style: "{style}"}}
 image_size: {size}
-backends: [torch, tensorflow]
+backends: {backends}
 backbones:
   vgg19:
     weights: keras-imagenet-8bit
     content_layers: [block5_conv2]
-    style_layers: [block1_conv1, block2_conv1, block3_conv1, block4_conv1, block5_conv1]
+    style_layers: {style_layers}
     content_weight: 1.0e+3
-    style_weight: 1.0e-2
+    style_weight: {style_weights}
 loss: {{content: mean, style: mean}}
 optimizer: {{name: adam, learning_rate: 1, beta1: 0.9, beta2: 0.999, epsilon: 1.0e-8, epsilon_placement: pytorch}}
-iterations: 1000000
+iterations: {iterations}
 init: content
+batch: {batch}
+referee: none
 threads: {threads}
-precision: [float32, winograd]
+precision: {precisions}
 """
-"""The quickstart's pair, layers and weights, with the one Adam that every peer has (torch's own settings)."""
+"""The quickstart's layers and weights, with the one Adam that every peer has (torch's own settings)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is the same for everybody: size in px of the longer side, threads, and the pictures of scikit-image."""
+    """What is the same for everybody: size in px of the longer side, threads, pictures; by default the quickstart's.
+
+    ``layers`` is how many of the style layers count, the first ones. ``cells`` of one grid differ in the weight of
+    style; ``batch`` of them are optimised together.
+    """
 
     size: int
     threads: int
-    content: str = "astronaut"
-    style: str = "immunohistochemistry"
+    content: str = "skimage:astronaut"
+    style: str = "skimage:immunohistochemistry"
+    layers: int = len(STYLE_LAYERS)
+    cells: int = 1
+    batch: int = 1
+    iterations: int = 1_000_000
+    backends: tuple[str, ...] = ("torch", "tensorflow")
+    precisions: tuple[str, ...] = ("float32", "winograd")
+
+
+def suite_text(setting: Setting, name: str = "peers") -> str:
+    """Return the suite: JSON's lists are YAML, too."""
+    weights = [1e-2 * (1 + i) for i in range(setting.cells)]
+    lists = {
+        "backends": json.dumps(setting.backends),
+        "precisions": json.dumps(setting.precisions),
+        "style_layers": json.dumps(STYLE_LAYERS[: setting.layers]),
+        "style_weights": json.dumps(weights),
+    }
+    return _SUITE.format(**asdict(setting) | lists, name=name)
 
 
 def prepare(setting: Setting, folder: Path) -> Work:
@@ -64,7 +89,7 @@ def prepare(setting: Setting, folder: Path) -> Work:
 
     Raises ``nstbench.errors.NstbenchError`` if pictures or weights are not to be had.
     """
-    suite = parse_suite(_SUITE.format(**asdict(setting)), folder / "peers.yaml")
+    suite = parse_suite(suite_text(setting), folder / "peers.yaml")
     plan = make_plan(suite, Options(out=folder / "run", device="cpu"))
     cells = [one for one in plan.cells if one.runs]
     paths, pictures = convert_weights(cells), prepare_pictures(plan, [one.cell for one in cells])

@@ -10,7 +10,7 @@ import msgspec
 
 from contestants.gate import Gate, peak_memory_mb
 from nstbench.execute.attempt import attempt_all
-from nstbench.execute.events import CellEnded, Event, Progress
+from nstbench.execute.events import CellEnded, Event, Postponed, Progress
 from nstbench.execute.jobs import Job, StyliseJob
 from nstbench.execute.workshop import Workshop
 
@@ -22,7 +22,7 @@ __all__ = ["play"]
 
 
 def play(gate: Gate, name: str) -> None:
-    """Run the only cell of the job ``backend/precision``, as ``nstbench.execute.worker`` does."""
+    """Run the only batch of the job ``backend/precision``, as ``nstbench.execute.worker`` does."""
     if name not in gate.work.jobs:
         raise RuntimeError(f"nstbench has no job {name}: its framework is not installed")
     job = msgspec.json.decode(Path(gate.work.jobs[name]).read_bytes(), type=Job)
@@ -34,9 +34,11 @@ def play(gate: Gate, name: str) -> None:
 
     def watch(event: Event) -> None:
         nonlocal done
-        if isinstance(event, Progress):
+        if isinstance(event, Progress) and event.cell == job.cells[0].id:  # one of a batch speaks for all
             total, before, done = event.loss, done, event.done
             gate.passed(lambda: float("nan") if total is None else total, _gradient(workshop, gate), done - before)
+        elif isinstance(event, Postponed):
+            raise RuntimeError(f"the batch cannot be run: {event.reason}")
         elif isinstance(event, CellEnded):
             raise RuntimeError(f"the cell ended: {event.fields.get('status')} {event.fields.get('reason')}")
 
