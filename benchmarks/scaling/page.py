@@ -14,6 +14,7 @@ from scaling.tables import NAMES, axis_table, fits_table, grouped
 __all__ = ["page"]
 
 Row = dict[str, Any]
+BACKENDS = ("torch", "tensorflow")
 
 _HEAD = """# Performance
 
@@ -69,7 +70,18 @@ def _measured(rows: Sequence[Row], figure: str) -> list[str]:
         if found := [row for row in rows if row["axis"] == axis]:
             parts += [f"### {name[0].upper()}{name[1:]}\n", f"{_TEXT[axis]} {_fixed(found)}\n"]
             parts.append(f"{axis_table(rows, axis)}\n")
-    return parts
+    return [*parts, *_absent(rows)]
+
+
+def _absent(rows: Sequence[Row]) -> list[str]:
+    """Say what of the grown things nobody measured on this machine."""
+    absent = [
+        f"{name} on {backend}"
+        for backend in BACKENDS
+        for axis, name in NAMES.items()
+        if not any((row["backend"], row["axis"]) == (backend, axis) for row in rows)
+    ]
+    return [f"Not measured on this machine yet: {', '.join(absent)}.\n"] if absent else []
 
 
 def _outlook(rows: Sequence[Row]) -> list[str]:

@@ -14,7 +14,7 @@ from contest.store import merged, read, write
 from nstbench.errors import NstbenchError
 from nstbench.files import write_text
 from scaling.measure import Laboratory
-from scaling.page import page
+from scaling.page import BACKENDS, page
 from scaling.plots import draw
 from scaling.points import AXES, QUICK, Point, points
 from scaling.tables import grouped
@@ -58,7 +58,7 @@ def publish(rows: list[Row], docs: Path) -> None:
 
 
 def _backends(options: argparse.Namespace) -> tuple[str, ...]:
-    return ("torch", "tensorflow") if options.backend == "both" else (options.backend,)
+    return BACKENDS if options.backend == "both" else (options.backend,)
 
 
 def _measured(options: argparse.Namespace, backend: str, results: Path | None) -> Iterator[Row]:

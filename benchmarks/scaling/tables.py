@@ -113,7 +113,7 @@ def axis_table(rows: Sequence[Row], axis: str) -> str:
         if row["status"] != "ok":
             shown.append(line | {"ms per iteration": f"not measured: {row['reason']}"})
             continue
-        line |= _whole(grids.get((row["backend"], int(row["value"])))) if axis == "cells" else _step(row)
+        line |= _whole(row, grids.get((row["backend"], int(row["value"])))) if axis == "cells" else _step(row)
         shown.append(line | {"others had": number(row["others_share"], ".0%")})
     columns = list(dict.fromkeys(column for line in shown for column in line))
     return tabular([{column: line.get(column, "") for column in columns} for line in shown])
@@ -153,10 +153,11 @@ def _step(row: Row) -> dict[str, str]:
     }
 
 
-def _whole(one: Grid | None) -> dict[str, str]:
+def _whole(row: Row, one: Grid | None) -> dict[str, str]:
+    alone = {"ms per step alone": spread(row, "step_ms", ".0f")}
     if one is None:
-        return {}
-    return {
+        return alone
+    return alone | {
         "whole run, s": f"{one.wall_s:.1f}",
         "its steps, s": f"{one.steps_s:.1f}",
         "as they ran, s": f"{one.steps_as_run_s:.1f}",

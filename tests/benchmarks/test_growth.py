@@ -150,6 +150,10 @@ def test_disturbed_points_are_shown_and_not_fitted() -> None:
     assert "| 10000 (10000 to 10000) " in page(rows)
 
 
+def test_what_was_not_measured_is_named() -> None:
+    assert "yet: style layers on torch, pictures in a batch on torch, side in px on tensorflow," in page(made_up())
+
+
 def test_the_page_works_out_what_large_pictures_and_grids_cost() -> None:
     text = page(made_up())
     assert "made up, 2 cores, 8 GiB, Linux; python=3, torch=2; 2000-01-01." in text
