@@ -26,8 +26,7 @@ class Peak:
     def __enter__(self) -> Self:
         self._shared = not self._writer.idle
         self._backend.reset_peak_memory()
-        give_back()
-        self._memory.start()
+        self._begin()
         return self
 
     def __exit__(
@@ -39,7 +38,11 @@ class Peak:
         """Take the process' peak anew if the writer has come to an end; say so only where another step follows."""
         if self._shared and self._writer.idle:
             self._shared = False
-            self._memory.start()
+            self._begin()
+
+    def _begin(self) -> None:
+        give_back()
+        self._memory.start()
 
     def mb(self) -> float:
         """Return the peak so far in MiB."""

@@ -10,6 +10,7 @@ or eps = epsilon * sqrt(1 - beta2^t) (``pytorch``: added to the corrected root, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from nstbench.suite.cell import Optimizer
 from nstbench.transfer.namespace import Namespace
 
-__all__ = ["STAY", "AdamState", "adam_step", "schedule"]
+__all__ = ["STAY", "AdamState", "adam_step", "schedule", "stays"]
 
 Array = Any
 
@@ -45,6 +46,11 @@ def schedule(optimizer: Optimizer, start: int, count: int) -> NDArray[np.float64
     eps = _given(optimizer.epsilon) * (root if optimizer.epsilon_placement == "pytorch" else np.ones_like(root))
     fixed = np.broadcast_to([beta1, 1.0 - beta1, beta2, 1.0 - beta2], (count, 4))
     return np.column_stack([fixed, step, eps])
+
+
+def stays(row: Sequence[float]) -> bool:
+    """Say whether a row of a schedule is ``STAY``'s: a step that needs no gradient."""
+    return bool(list(row) == STAY[0].tolist())
 
 
 def adam_step(xp: Namespace, state: AdamState, total: Array, gradient: Array, row: Array) -> AdamState:

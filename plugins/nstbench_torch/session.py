@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nstbench.transfer.adam import AdamState, adam_step
+from nstbench.transfer.adam import AdamState, adam_step, stays
 from nstbench.transfer.objective import Objective
 from nstbench_torch.cuda_graph import GraphedStep, NotCapturable
 from nstbench_torch.extractor import TorchExtractor
@@ -73,7 +73,8 @@ class TorchSession:
                 self._graphed, self._refused = None, str(reason)
         tables = []
         for row in schedule.tolist():
-            state, table = self._step(state, targets, factors, row)
+            take = self._look if stays(row) else self._step
+            state, table = take(state, targets, factors, row)
             tables.append(table)
         return state, torch.stack(tables).cpu().numpy()
 
@@ -98,6 +99,15 @@ class TorchSession:
         total, table, gradient = self._differentiate(state.image, targets, weights)
         with torch.no_grad():
             return adam_step(self._xp, state, total, gradient, row), table
+
+    def _look(
+        self, state: AdamState, targets: Sequence[Tensor], weights: Tensor, row: Sequence[float]
+    ) -> tuple[AdamState, Tensor]:
+        """Take a step that moves nothing without a gradient, which is more than half of the arithmetic."""
+        with torch.no_grad():
+            features, image = self._extract(state.image), state.image.permute(0, 2, 3, 1)
+            total, table = self._objective.losses(self._xp, image, features, targets, weights)
+            return adam_step(self._xp, state, total, torch.zeros_like(state.image), row), table
 
     def _differentiate(
         self, image: Tensor, targets: Sequence[Tensor], weights: Tensor

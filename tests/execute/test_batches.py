@@ -34,7 +34,13 @@ def named(found: Any) -> list[list[str]]:
 def test_cells_go_alone_unless_the_suite_says_otherwise(lab: Any) -> None:
     assert batches(plan_of(lab)) == ()
     assert batches(plan_of(lab, batch=1)) == ()
-    assert batches(plan_of(lab, batch="auto")) == ()  # a CPU gains nothing from more
+
+
+@pytest.mark.parametrize(("size", "sizes"), [(128, [4, 2]), (129, [])])
+def test_on_a_cpu_auto_is_for_small_pictures(lab: Any, size: int, sizes: list[int]) -> None:
+    lab.suite()
+    Image.new("RGB", (size, 128)).save(lab.path / "photo.png")
+    assert [len(batch) for batch in batches(plan_of(lab, batch="auto", image_size=256))] == sizes
 
 
 def test_they_go_together_in_the_order_of_the_grid(lab: Any) -> None:

@@ -17,7 +17,7 @@ from nstbench.plugin import load_catalogue
 from nstbench.plugin.target import load_target
 from nstbench.suite.cell import Optimizer
 from nstbench.testing.autodiff import differentiator
-from nstbench.transfer.adam import AdamState, adam_step, schedule
+from nstbench.transfer.adam import STAY, AdamState, adam_step, schedule
 from nstbench.transfer.losses import VARIATIONS, content_mean, style_mean, style_sliced_wasserstein, total_variation
 from nstbench.transfer.namespace import NumpyNamespace
 from nstbench.transfer.objective import Objective, TermWeights
@@ -279,6 +279,19 @@ class Network:
             found |= {f"block{block}/best": outcome.best_image}
         return found
 
+    def looking(self) -> Arrays:
+        """One image evaluated by a step, by a step that stays, and by the gradient; after each, the state."""
+        session, objective = self.session(self.layers, "block2_conv1", variation="anisotropic")
+        weights = objective.weight_table([TermWeights(("block2_conv1",), self.layers, 1e3, 0.01, 1e-3)])
+        targets = session.targets(self.content[:1], self.style[:1])
+        begun, _ = session.advance(
+            session.begin(self.style[1:2]), targets, weights, schedule(adam_optimizer("pytorch"), 0, 3)
+        )
+        state, stayed = session.advance(begun, targets, weights, STAY)
+        _, stepped = session.advance(begun, targets, weights, schedule(adam_optimizer("pytorch"), 3, 1))
+        found = {"image/before": session.image(begun), "image/after": session.image(state), "best": session.best(state)}
+        return found | {"table/stayed": stayed, "table/stepped": stepped}
+
     def sorted_features(self) -> Arrays:
         """Five steps of Adam and two iterations of L-BFGS with a loss that sorts, and with isotropic variation."""
         session, objective = self.session(self.layers, "block2_conv1", style_sliced_wasserstein, "isotropic")
@@ -338,7 +351,7 @@ def with_framework(name: str, weights: str) -> Arrays:
     backend.configure(device="cpu", threads=1, precision="float32")
     found = {"library-adam": torch_adam() if name == "torch" else keras_adam()}
     network = Network(name, backend, weights)
-    for part in ("batches", "shared_step", "blocks", "lbfgs", "sorted_features"):
+    for part in ("batches", "shared_step", "blocks", "looking", "lbfgs", "sorted_features"):
         found |= {f"{part}/{key}": values for key, values in getattr(network, part)().items()}
     found |= differentiated(name, backend)
     if name == "torch":

@@ -108,6 +108,14 @@ def test_the_size_of_blocks_changes_no_bit(on_backend: OnBackend, name: str) -> 
 
 
 @pytest.mark.parametrize("name", BACKENDS)
+def test_a_step_that_stays_evaluates_to_the_bit_and_moves_nothing(on_backend: OnBackend, name: str) -> None:
+    found = part(on_backend(name), "looking")
+    np.testing.assert_array_equal(found["table/stayed"], found["table/stepped"])
+    np.testing.assert_array_equal(found["image/after"], found["image/before"])
+    np.testing.assert_array_equal(found["best"], found["image/before"])  # three steps down: the last is the best
+
+
+@pytest.mark.parametrize("name", BACKENDS)
 def test_lbfgs_makes_the_losses_fall(on_backend: OnBackend, name: str) -> None:
     found = part(on_backend(name), "lbfgs")
     totals = found["losses"][:, 0]
