@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 import nstbench
+from nstbench.cli.check import check_plugin_command
 from nstbench.cli.compare import compare_command
 from nstbench.cli.inspect import backbones_command, plugins_command
 from nstbench.cli.plan import plan_command
@@ -40,6 +41,7 @@ for command in (
     plugins_command,
     backbones_command,
     verify_command,
+    check_plugin_command,
     init_command,
     schema_command,
 ):

@@ -15,6 +15,7 @@ from nstbench.cli.console import make_console
 from nstbench.errors import PluginError, WeightsError
 from nstbench.plugin import Catalogue, load_catalogue
 from nstbench.plugin.descriptors import BackboneInfo
+from nstbench.plugin.expected import expected_failures
 from nstbench.suite.suggest import suggestion
 from nstbench.weights.locate import locate
 from nstbench.weights.naming import weights_info
@@ -35,7 +36,8 @@ def plugins_command(as_json: bool) -> None:
         status = "[green]ok[/]" if row["status"] == "ok" else f"[red]{row['status']}[/]"
         about = ", ".join(row["announces"]) or ""
         troubles = "; ".join(f"{one['stage']}: {one['reason']}" for one in row["problems"])
-        text = "; ".join(part for part in (about, troubles) if part)
+        excused = "; ".join(f"expected to fail: {check} ({why})" for check, why in row["expected_failures"].items())
+        text = "; ".join(part for part in (about, excused, troubles) if part)
         table.add_row(escape(row["plugin"]), escape(row["distribution"]), row["version"], status, escape(text))
     make_console().print(table)
 
@@ -45,6 +47,7 @@ def _plugins(catalogue: Catalogue) -> list[dict[str, Any]]:
     for (kind, key), owner in catalogue.owners.items():
         name = "/".join(key) if isinstance(key, tuple) else key
         announced.setdefault(owner, []).append(f"{kind}:{name}")
+    excused = {name: _expected(catalogue, name) for name in {*catalogue.discovery.providers, *announced}}
     troubles: dict[str, list[dict[str, str]]] = {}
     for problem in catalogue.problems:
         troubles.setdefault(problem.plugin, []).append({"stage": problem.stage, "reason": problem.error})
@@ -59,10 +62,18 @@ def _plugins(catalogue: Catalogue) -> list[dict[str, Any]]:
                 "version": provider.version if provider else "",
                 "status": _status(troubles.get(name, [])),
                 "announces": sorted(announced.get(name, [])),
+                "expected_failures": excused.get(name, {}),
                 "problems": troubles.get(name, []),
             }
         )
     return rows
+
+
+def _expected(catalogue: Catalogue, name: str) -> dict[str, str]:
+    """Return what the plugin expects to fail; a table that is none is one of its problems."""
+    with catalogue.discovery.guarded(name, "expected_failures"):
+        return dict(expected_failures(catalogue, name))
+    return {}
 
 
 def _status(troubles: list[dict[str, str]]) -> str:

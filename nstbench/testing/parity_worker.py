@@ -35,7 +35,7 @@ from nstbench.transfer.optimise import optimise
 from nstbench.transfer.problem import Problem
 from nstbench.weights import WeightSet, load_weight_set
 
-__all__ = ["main"]
+__all__ = ["NetworkBench", "main", "open_bench", "quotients"]
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -45,7 +45,7 @@ CLOSE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
+class NetworkBench:
     """One network on one backend, with the report's objective: all its style layers, alpha and beta, means."""
 
     job: ParityJob
@@ -56,10 +56,12 @@ class _Bench:
 
     @property
     def objective(self) -> Objective:
+        """What is minimised."""
         return Objective(self.backbone.content_layers, self.backbone.style_layers, content_mean, style_mean)
 
     @property
     def factors(self) -> NDArray[np.float64]:
+        """The weights of its terms, (1, terms)."""
         info = self.backbone
         terms = TermWeights(info.content_layers, info.style_layers, info.content_weight, info.style_weight)
         return self.objective.weight_table([terms])
@@ -110,10 +112,10 @@ class _Bench:
         directions = [random.normal(size=probe.shape) for _ in range(self.job.directions)]
         gradients = [found[f"image-gradient/{part}"] for part in self.parts()]
         slopes = [np.array([np.sum(gradient * one) for gradient in gradients]) for one in directions]
-        quotients = [_quotients(losses, probe, one, slope) for one, slope in zip(directions, slopes, strict=True)]
+        ratios = [quotients(losses, probe, one, slope) for one, slope in zip(directions, slopes, strict=True)]
         for i, part in enumerate(self.parts()):
             found[f"slopes/{part}"] = np.array([one[i] for one in slopes])
-            found[f"quotients/{part}"] = np.array([one[i] for one in quotients])
+            found[f"quotients/{part}"] = np.array([one[i] for one in ratios])
         return found
 
     def descent(self, session: Session, learning_rate: float) -> Arrays:
@@ -138,7 +140,7 @@ class _Bench:
         return {f"trace/{learning_rate:g}": outcome.losses[:, :3], f"moved/{learning_rate:g}": np.array([moved])}
 
 
-def _quotients(
+def quotients(
     losses: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     middle: NDArray[np.float64],
     direction: NDArray[np.float64],
@@ -158,7 +160,7 @@ def _quotients(
     return best
 
 
-def _measure(bench: _Bench) -> Arrays:
+def _measure(bench: NetworkBench) -> Arrays:
     extractor = bench.extractor()
     session = bench.backend.session(extractor, bench.objective)
     if bench.job.precision == "float64":
@@ -174,9 +176,10 @@ def _measure(bench: _Bench) -> Arrays:
     return found
 
 
-def _open(job: ParityJob, backend: Backend, network: NetworkJob) -> _Bench:
+def open_bench(job: ParityJob, backend: Backend, network: NetworkJob) -> NetworkBench:
+    """Return the network with its weights and the job's pictures; nothing is built yet."""
     with np.load(job.images) as images:
-        return _Bench(job, backend, network.backbone, load_weight_set(Path(network.weights_path)), dict(images))
+        return NetworkBench(job, backend, network.backbone, load_weight_set(Path(network.weights_path)), dict(images))
 
 
 def main() -> None:
@@ -186,7 +189,7 @@ def main() -> None:
     backend.configure(device=job.device, threads=job.threads, precision=job.precision)
     found: Arrays = {}
     for network in job.networks:
-        arrays = _measure(_open(job, backend, network))
+        arrays = _measure(open_bench(job, backend, network))
         found |= {f"{network.backbone.name}/{name}": values for name, values in arrays.items()}
     np.savez(sys.argv[2], **found)  # type: ignore[arg-type]
 

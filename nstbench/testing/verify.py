@@ -14,7 +14,7 @@ from nstbench.testing.parity import ParityOptions, parity
 from nstbench.testing.parity_checks import Check
 from nstbench.weights import locate, weights_info
 
-__all__ = ["Network", "Verdict", "networks_here", "verify"]
+__all__ = ["Network", "Verdict", "networks_here", "verify", "weights_at_hand"]
 
 SIZE = 48
 """Long side, px, of the pictures: quick, and deep enough for every layer of the known networks."""
@@ -102,7 +102,7 @@ def _network(catalogue: Catalogue, name: str, weights_dir: Path | None) -> Netwo
     if not installed:
         lacking = list(dict.fromkeys(package for packages in absent.values() for package in packages))
         raise RunError(f"none of its backends is installed. Run pip install {' '.join(lacking)}.")
-    weights = _weights(catalogue, installed[0], name, weights_dir)
+    weights = weights_at_hand(catalogue, installed[0], name, weights_dir)
     form = weights.partition(":")[0]
     takers = [backend for backend in installed if form in catalogue.backbones[backend, name].weights]
     return Network(name, weights, tuple(sorted(takers, key=lambda backend: (backend != REFERENCE, backend))))
@@ -115,7 +115,8 @@ def _absent(catalogue: Catalogue, backend: str, backbone: str) -> list[str]:
     return [package for package in required if distribution_version(package) is None]
 
 
-def _weights(catalogue: Catalogue, backend: str, backbone: str, weights_dir: Path | None) -> str:
+def weights_at_hand(catalogue: Catalogue, backend: str, backbone: str, weights_dir: Path | None) -> str:
+    """Return the first of a backbone's own list of weights that is here. Raises ``WeightsError`` if none is."""
     problems = []
     for name in catalogue.backbones[backend, backbone].weights:
         if name == "file":

@@ -113,6 +113,7 @@ def test_the_list_of_plugins(good: Path, install: Install, tmp_path: Path) -> No
         "version": "1.2.3",
         "status": "ok",
         "announces": ["backbones:torch/tiny"],
+        "expected_failures": {},
         "problems": [],
     }
     assert (rows["nst_bad"]["distribution"], rows["nst_bad"]["version"]) == ("nst-bad", "0.9rc1")
