@@ -12,6 +12,7 @@ import nstbench
 from nstbench.cli.check import check_plugin_command
 from nstbench.cli.compare import compare_command
 from nstbench.cli.inspect import backbones_command, plugins_command
+from nstbench.cli.new_plugin import new_plugin_command
 from nstbench.cli.plan import plan_command
 from nstbench.cli.report import report_command
 from nstbench.cli.run import run_command
@@ -42,6 +43,7 @@ for command in (
     backbones_command,
     verify_command,
     check_plugin_command,
+    new_plugin_command,
     init_command,
     schema_command,
 ):
