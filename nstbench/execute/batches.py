@@ -22,8 +22,8 @@ MOST, UNKNOWN = 16, 4
 ON_CPU, SMALL = 4, 128 * 128
 """Cells of a batch on a CPU, and the pixels of a picture up to which it gains from that.
 
-Measured with VGG19 on two cores, four cells in one tensor against one at a time (medians of paired rounds): torch 1.3 to
-1.7 times as many at 64 px, 1.1 to 1.3 at 128 px, 0.9 to 1.0 at 192 and 256 px; TensorFlow 1.5, 1.2 and 1.0.
+The smaller a picture, the less its steps fill the cores; from 192 px on nothing was gained with VGG19 on two cores
+(``benchmarks/growth.py --axis batch`` measures it anywhere).
 """
 
 
