@@ -32,12 +32,14 @@ Emit = Callable[[Event], None]
 
 _BLOCK = {"cpu": 1, "cuda": 50}
 """Steps between two looks at the losses: on a CPU looking is free."""
+_LARGE = 256 * 256
+"""Pixels up to which a picture's similarities leave less than 5 MiB behind."""
 
 
 def compute(shop: Workshop, batch: Batch, emit: Emit, writer: Writer) -> list[Ending]:
     """Optimise a batch; return an ending for each of its wanted cells. Raises whatever goes wrong."""
     began = perf_counter()
-    with Peak(shop.backend, writer) as peak:
+    with Peak(shop.backend, writer, tidy=_to_be_tidied(shop, batch)) as peak:
         task = _Task.of(shop, batch)
         run = Optimised(task.session, task.problem, optimise_batch(*task.given, _Watch(batch, task, emit, peak)))
         if task.problem.iterations:
@@ -50,6 +52,13 @@ def compute(shop: Workshop, batch: Batch, emit: Emit, writer: Writer) -> list[En
         for i, one in enumerate(batch.cells)
         if one in batch.wanted
     ]
+
+
+def _to_be_tidied(shop: Workshop, batch: Batch) -> bool:
+    """Say whether memory is kept that would count as this batch's and is not: another size's, or a writer's of note."""
+    height, width, _ = shop.pixels(batch.cells[0].content).shape
+    before, shop.size = shop.size, (len(batch.cells), height, width)
+    return before != shop.size or height * width > _LARGE
 
 
 @dataclass(frozen=True, slots=True)

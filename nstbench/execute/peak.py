@@ -18,10 +18,13 @@ class Peak:
 
     The process' peak would hold what the writer needs for the cells before. Every step needs the same memory again, so
     it is taken anew from the first step that nothing is written beside, and only where there is none, of all of them.
+
+    ``tidy`` has freed memory that the process keeps given back before: the next step has to ask for all of it again,
+    which takes a quarter of a step of a small picture.
     """
 
-    def __init__(self, backend: Backend, writer: Writer) -> None:
-        self._backend, self._writer, self._memory = backend, writer, PeakMemory()
+    def __init__(self, backend: Backend, writer: Writer, *, tidy: bool) -> None:
+        self._backend, self._writer, self._tidy, self._memory = backend, writer, tidy, PeakMemory()
 
     def __enter__(self) -> Self:
         self._shared = not self._writer.idle
@@ -41,7 +44,8 @@ class Peak:
             self._begin()
 
     def _begin(self) -> None:
-        give_back()
+        if self._tidy:
+            give_back()
         self._memory.start()
 
     def mb(self) -> float:

@@ -32,7 +32,11 @@ _PICTURES, _PAIRS = 4, 2
 
 @dataclass(slots=True)
 class Workshop:
-    """Everything the cells of one job share. ``load_s`` goes to the first cell only."""
+    """Everything the cells of one job share.
+
+    ``load_s`` goes to the first cell only. ``compiled`` are the steps that have run, ``size`` is (batch, height, width)
+    of the latest.
+    """
 
     job: StyliseJob
     backend: Backend
@@ -40,6 +44,7 @@ class Workshop:
     counts: ParameterCounts | None
     load_s: float | None = None
     compiled: set[tuple[object, ...]] = field(default_factory=set)
+    size: tuple[int, int, int] | None = None
     _extractors: dict[tuple[str, ...], Extractor] = field(default_factory=dict)
     _sessions: dict[Objective, Session] = field(default_factory=dict)
     _pictures: Kept[str, Pixels] = field(default_factory=lambda: Kept(_PICTURES))
