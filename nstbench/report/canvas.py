@@ -113,7 +113,10 @@ def save(figure: Figure, path: Path) -> None:
         warnings.simplefilter("ignore", UserWarning)
         dpi = float(_DPI)
         for _ in range(4):
-            figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
+            # Hardly compressed: it is read again at once, and compressing was a quarter of a report's time.
+            figure.savefig(
+                temporary, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
+            )
             _squeeze(temporary)
             size = temporary.stat().st_size
             if size <= _BYTES:
