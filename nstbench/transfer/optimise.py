@@ -44,6 +44,7 @@ def optimise_batch(session: Session, problem: Problem, on_block: OnBlock) -> tup
 def _adam(session: Session, problem: Problem, on_block: OnBlock) -> tuple[Outcome | Diverged, ...]:
     state = session.begin(problem.start)
     tables: list[NDArray[np.float64]] = []
+    alive = np.ones(len(problem.start), dtype=bool)
     done = 0
     while done < problem.iterations:
         # The first step is a block of its own: it may compile.
@@ -53,18 +54,14 @@ def _adam(session: Session, problem: Problem, on_block: OnBlock) -> tuple[Outcom
         state, table = session.advance(state, problem.targets, problem.weights, rows)
         seconds = perf_counter() - started
         tables.append(np.asarray(table, dtype=np.float64))
-        if not _alive(tables):
+        alive &= np.isfinite(tables[-1][:, :, 0]).all(axis=0)
+        if not alive.any():
             return _outcomes(session, state, np.concatenate(tables))
         on_block(Block(done, seconds, tables[-1]))
         done += count
     state, table = session.advance(state, problem.targets, problem.weights, STAY)
     tables.append(np.asarray(table, dtype=np.float64))
     return _outcomes(session, state, np.concatenate(tables))
-
-
-def _alive(tables: list[NDArray[np.float64]]) -> bool:
-    """Say whether some image has had finite totals only."""
-    return bool(np.logical_and.reduce([np.isfinite(table[:, :, 0]).all(axis=0) for table in tables]).any())
 
 
 def _outcomes(session: Session, state: Any, losses: NDArray[np.float64]) -> tuple[Outcome | Diverged, ...]:
