@@ -41,7 +41,8 @@ def compute(shop: Workshop, batch: Batch, emit: Emit, writer: Writer) -> list[En
     began = perf_counter()
     with Peak(shop.backend, writer, tidy=_to_be_tidied(shop, batch)) as peak:
         task = _Task.of(shop, batch)
-        run = Optimised(task.session, task.problem, optimise_batch(*task.given, _Watch(batch, task, emit, peak)))
+        outcomes = optimise_batch(task.session, task.problem, _Watch(batch, task, emit, peak))
+        run = Optimised(task.session, task.problem, outcomes)
         if task.problem.iterations:
             shop.compiled.add(task.step)
         fields = {"batch": len(batch.cells), "step_path": task.session.path, "peak_memory_mb": peak.mb()}
@@ -93,10 +94,6 @@ class _Task:
             problem = replace(problem, weights=objective.weight_table(terms))
             clock.add(perf_counter() - started, 0)
         return cls(objective, session, terms, problem, clock, step)
-
-    @property
-    def given(self) -> tuple[Session, Problem]:
-        return self.session, self.problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,7 @@ class StyliseJob(_Job, frozen=True, kw_only=True, tag="stylise"):
         """Return the same job less the cells in ``done``, which may be needed as companions still."""
         gone = set(done)
         companions = (*self.companions, *(cell for cell in self.cells if cell.id in gone))
-        rest = tuple(cell for cell in self.cells if cell.id not in gone)
-        return msgspec.structs.replace(self, cells=rest, companions=companions)
+        return msgspec.structs.replace(super().without(gone), companions=companions)
 
     def again(self, alone: Mapping[str, str], awaited: Iterable[str]) -> Self:
         """Return the same job with these cells alone (and why), and these awaited."""

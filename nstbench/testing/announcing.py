@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from nstbench.children import child_python
 from nstbench.errors import PluginError
 from nstbench.plugin import Catalogue
 from nstbench.suite.suggest import suggestion
@@ -67,9 +65,8 @@ def check_import(catalogue: Catalogue, plugin: str) -> Answer:
     """Importing the module of the hooks, and calling them, imports no framework."""
     provider = catalogue.discovery.providers.get(plugin)
     module = provider.module if provider else "nstbench.plugin.builtin"
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
-    command = [sys.executable, "-P", "-c", ANNOUNCE, module]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    process = child_python("-c", ANNOUNCE, module)
+    done = subprocess.run(**process, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         text = f"importing {module} and calling its hooks failed: {last}. It must work by itself."

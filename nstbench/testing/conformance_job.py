@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from nstbench.children import child_python
 from nstbench.plugin.descriptors import BackendInfo, LossInfo, MetricInfo
 from nstbench.testing.parity_job import ParityJob
 
@@ -73,9 +73,7 @@ def answers(request: Request, folder: Path) -> list[Answer]:
     files = [folder / "request.json", folder / "answers.jsonl"]
     files[0].write_bytes(msgspec.json.encode(request))
     files[1].write_bytes(b"")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
-    command = [sys.executable, "-P", "-m", "nstbench.testing.conformance_worker", *map(str, files)]
-    ended, last = _ended(command, environment)
+    ended, last = _ended(child_python("-m", "nstbench.testing.conformance_worker", *map(str, files)))
     found = [msgspec.json.decode(line, type=Answer) for line in files[1].read_bytes().splitlines()]
     missing = [check for check in request.checks if check not in {one.check for one in found}]
     text = (
@@ -84,12 +82,10 @@ def answers(request: Request, folder: Path) -> list[Answer]:
     return found + [Answer(check, "fail", text) for check in missing]
 
 
-def _ended(command: list[str], environment: dict[str, str]) -> tuple[str, str]:
-    """Run a command; return how it ended, and the last line it wrote to its standard error."""
+def _ended(process: dict[str, Any]) -> tuple[str, str]:
+    """Run a process of ``child_python``; return how it ended, and the last line it wrote to its standard error."""
     try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=False
-        )
+        done = subprocess.run(**process, capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=False)
     except subprocess.TimeoutExpired:
         return f"was ended after {TIMEOUT} s", "it hangs, or is too slow for pictures this small"
     return f"ended with exit code {done.returncode}", (done.stderr.strip().splitlines() or ["it said nothing"])[-1]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from nstbench.children import child_python
 from nstbench.errors import RunError
 from nstbench.images.prepare import prepare
 from nstbench.images.shipped import shipped_file, unknown_picture
@@ -83,9 +82,8 @@ def measured(job: ParityJob, folder: Path) -> dict[str, NDArray[Any]]:
     stem = folder / f"{job.backend.name}-{job.precision}"
     stem.with_suffix(".json").write_bytes(msgspec.json.encode(job))
     files = [str(stem.with_suffix(suffix)) for suffix in (".json", ".npz")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
-    command = [sys.executable, "-P", "-m", "nstbench.testing.parity_worker", *files]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    process = child_python("-m", "nstbench.testing.parity_worker", *files)
+    done = subprocess.run(**process, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise RunError(f"{job.backend.name} ({job.precision}) failed with exit code {done.returncode}: {last}")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
+from nstbench.children import child_python
 from nstbench.errors import RunError, WeightsError
 from nstbench.files import cache_dir, file_sha256, write_text
 from nstbench.plugin.descriptors import WeightsInfo
@@ -79,10 +78,9 @@ def _own_canonical(path: Path, backbone: str) -> tuple[Path, str]:
 
 def _in_own_process(job: ConversionJob, info: WeightsInfo) -> str:
     """Convert in a child that ends when we do: it watches its standard input, which stays open meanwhile."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
-    command = [sys.executable, "-P", "-m", "nstbench.weights.convert"]
+    process = child_python("-m", "nstbench.weights.convert")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, env=environment, text=True, **pipes) as child:  # type: ignore[call-overload]
+    with subprocess.Popen(**process, text=True, **pipes) as child:  # type: ignore[call-overload]
         with contextlib.suppress(BrokenPipeError):
             child.stdin.write(as_line(job))
             child.stdin.flush()

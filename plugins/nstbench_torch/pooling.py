@@ -12,15 +12,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nstbench_torch.replacing import replace_modules
+
 __all__ = ["LeanMaxPool2d", "use_lean_pooling"]
 
 
 def use_lean_pooling(network: nn.Module) -> None:
     """Replace every two-dimensional maximum pooling of ``network``."""
-    for name, module in list(network.named_modules()):
-        if type(module) is nn.MaxPool2d and not module.return_indices:
-            parent, _, own = name.rpartition(".")
-            setattr(network.get_submodule(parent), own, LeanMaxPool2d(module))
+    replace_modules(network, nn.MaxPool2d, lambda pool: LeanMaxPool2d(pool) if _fits(pool) else pool)
+
+
+def _fits(pool: nn.MaxPool2d) -> bool:
+    return type(pool) is nn.MaxPool2d and not pool.return_indices
 
 
 class LeanMaxPool2d(nn.Module):

@@ -21,6 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nstbench_torch.replacing import replace_modules
+
 __all__ = ["WinogradConv2d", "transforms", "use_winograd"]
 
 TILE = 4
@@ -38,10 +40,7 @@ CHANNELS = 64
 
 def use_winograd(network: nn.Module) -> None:
     """Replace every convolution that can be done so, and gains from it; its weights must not change afterwards."""
-    for name, module in list(network.named_modules()):
-        if isinstance(module, nn.Conv2d) and _fits(module):
-            parent, _, own = name.rpartition(".")
-            setattr(network.get_submodule(parent), own, WinogradConv2d(module))
+    replace_modules(network, nn.Conv2d, lambda direct: WinogradConv2d(direct) if _fits(direct) else direct)
 
 
 def _fits(module: nn.Conv2d) -> bool:

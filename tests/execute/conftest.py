@@ -167,6 +167,11 @@ class Lab:
         run = self.start(*options, out=out, suite=suite, **environment)
         return run.end(120), run.errors.read_text()
 
+    def stop(self) -> None:
+        """End whatever is left of all runs."""
+        while self.started:
+            self.started.pop().stop()
+
     def rows(self, out: str = "run") -> list[Row]:
         return read_rows(self.folder(out).results_csv)
 
@@ -198,17 +203,25 @@ def fake_plugin(monkeypatch: pytest.MonkeyPatch, caches: Path) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.fixture(scope="session")
-def new_lab(caches: Path) -> Callable[[Path], Lab]:
-    return lambda path: Lab(path, {"PYTHONPATH": str(FAKE), "NSTBENCH_CACHE_DIR": str(caches)})
+@pytest.fixture(scope="module")
+def new_lab(caches: Path) -> Iterator[Callable[[Path], Lab]]:
+    """Return what makes a laboratory in a folder; what it left running ends with the module."""
+    made: list[Lab] = []
+
+    def make(path: Path) -> Lab:
+        made.append(Lab(path, {"PYTHONPATH": str(FAKE), "NSTBENCH_CACHE_DIR": str(caches)}))
+        return made[-1]
+
+    yield make
+    for lab in made:
+        lab.stop()
 
 
 @pytest.fixture
 def lab(tmp_path: Path, new_lab: Callable[[Path], Lab]) -> Iterator[Lab]:
     made = new_lab(tmp_path)
     yield made
-    for run in made.started:
-        run.stop()
+    made.stop()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -44,15 +43,13 @@ def begun(lab: Any, out: str = "run") -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[Any]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Any:
     """A run in batches, and one without, that nothing happened to."""
     made = new_lab(tmp_path_factory.mktemp("undisturbed"))
     write(made)
     assert made.run(NSTBENCH_FAKE_TELL="1")[0] == 0
     assert made.run("--set", "batch=1", out="alone")[0] == 0
-    yield made
-    for run in made.started:
-        run.stop()
+    return made
 
 
 @pytest.fixture

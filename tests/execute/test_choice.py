@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,12 @@ DEEP = [["mix1", "mix4"], ["mix4"], ["mix2", "mix3", "mix4"], ["mix1"]]
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[Any]:
+def whole(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Any:
     """A run of everything at once."""
     made = new_lab(tmp_path_factory.mktemp("whole"))
     made.suite()
     assert made.run()[0] == 0
-    yield made
+    return made
 
 
 def test_only_runs_the_chosen_cells_and_a_later_run_the_rest(lab: Any, whole: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +28,11 @@ main()
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[list[dict[str, str]]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> list[dict[str, str]]:
     made = new_lab(tmp_path_factory.mktemp("undisturbed"))
     made.suite()
     assert made.run()[0] == 0
-    yield made.stable()
+    return made.stable()
 
 
 def is_short(message: str) -> bool:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import psutil
@@ -19,14 +18,12 @@ SLOW = {"NSTBENCH_FAKE_STEP_S": "0.08"}
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[list[dict[str, str]]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> list[dict[str, str]]:
     """The results of a run that nobody interrupted."""
     made = new_lab(tmp_path_factory.mktemp("undisturbed"))
     made.suite()
     assert made.run()[0] == 0
-    yield made.stable()
-    for run in made.started:
-        run.stop()
+    return made.stable()
 
 
 @pytest.fixture

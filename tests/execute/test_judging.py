@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import psutil
@@ -70,7 +69,7 @@ def lines(lab: Any) -> int:
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[Any]:
+def judged(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Any:
     """Four cells, one of which loses its picture, before a referee that also competes and two that cannot judge."""
     made = new_lab(tmp_path_factory.mktemp("judged"))
     made.install("judges", METRICS)
@@ -78,9 +77,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[A
     made.suite(referee=REFEREE | trouble)
     made.code, made.errors = made.run(LOSE="print/2", RUN=str(made.folder().path))
     made.first = scores(made)
-    yield made
-    for run in made.started:
-        run.stop()
+    return made
 
 
 def test_a_referee_never_changes_the_exit_code(judged: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -51,15 +50,13 @@ def _by_layers(lab: Any, out: str = "run") -> dict[str, Record]:
 
 
 @pytest.fixture(scope="module")
-def wrecked(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[Any]:
+def wrecked(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Any:
     """A run in which everything that can go wrong within a cell went wrong."""
     made = new_lab(tmp_path_factory.mktemp("wrecked"))
     _suite(made)
     code, errors = made.run()
     assert code == 1, errors
-    yield made
-    for run in made.started:
-        run.stop()
+    return made
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +35,11 @@ def states(state: str, *cells: str, rest: str = "done") -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Iterator[Any]:
+def finished(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Any:
     made = new_lab(tmp_path_factory.mktemp("finished"))
     made.suite()
     assert made.run()[0] == 0
-    yield made
+    return made
 
 
 @pytest.fixture
