@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import copy
 import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 from nstbench_torch.winograd import TILE, WinogradConv2d, transforms
+from on_torch import look
 from torch import nn
-
-from nstbench.plugin import load_catalogue
-from nstbench.plugin.target import load_target
-from nstbench.testing.parity_job import pictures
-from nstbench.transfer.losses import content_mean, style_mean
-from nstbench.transfer.objective import Objective, TermWeights
-from nstbench.weights import load_weight_set
 
 SHAPES = [(1, 64, 64, 64, 64), (2, 64, 128, 35, 41), (3, 128, 64, 33, 50), (1, 256, 256, 32, 33), (1, 64, 64, 8, 8)]
 LAST = torch.channels_last
@@ -51,23 +44,7 @@ def tile() -> dict[str, np.ndarray]:
 
 
 def network(weights: str) -> dict[str, np.ndarray]:
-    catalogue = load_catalogue()
-    info, given = catalogue.backbones["torch", "vgg19"], load_weight_set(Path(weights))
-    images = pictures("astronaut", "immunohistochemistry", 128, 0)
-    objective = Objective(info.content_layers, info.style_layers, content_mean, style_mean)
-    factors = objective.weight_table([TermWeights(info.content_layers, info.style_layers, 1e3, 1e-2)])
-    cut = [layer for layer in info.layers if layer in objective.layers]
-    found = {}
-    for precision in ("float64", "float32", "winograd"):
-        backend = load_target(catalogue.backends["torch"].target)()
-        backend.configure(device="cpu", threads=1, precision=precision)
-        extractor = backend.open(info, given, cut)
-        session = backend.session(extractor, objective)
-        targets = session.targets(images["content"], images["style"])
-        table, gradient = session.value_and_gradient(images["probe"], targets, factors)
-        found |= {f"{precision}/table": table, f"{precision}/gradient": gradient, f"{precision}/path": session.path}
-        found |= {f"{precision}/deepest": extractor.features(images["probe"])[info.content_layers[0]]}
-    return {key: np.asarray(value) for key, value in found.items()}
+    return look(weights, 128, "float64") | look(weights, 128, "float32") | look(weights, 128, "winograd")
 
 
 if __name__ == "__main__":

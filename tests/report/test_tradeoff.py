@@ -13,15 +13,13 @@ from nstbench.errors import RunError
 from nstbench.files import file_sha256
 from nstbench.report import write_report
 from nstbench.report.grid import make_grid
-from nstbench.report.pareto import Point
 from nstbench.report.tradeoff import matched, sections, tradeoff_frame
-from nstbench.report.tradeoff_curves import Curve, Network, Panel, panels
-from nstbench.report.tradeoff_levels import duels, levels
+from nstbench.report.tradeoff_curves import panels
 from nstbench.report.tradeoff_page import publish
-from nstbench.report.tradeoff_verdict import verdicts
 from nstbench.results import MetricEntry, RefereeEntry, Score, Status, append_score
 
 from .conftest import failed, make_record
+from .curves import curve, panel
 
 RATIOS = (1e-2, 1.0, 1e2, 1e4)
 
@@ -59,15 +57,6 @@ def make_scores(records, judge, factor=1.0):
         )
         for record in records
     ]
-
-
-def curve(name, *pairs, backbone="", own=False):
-    points = tuple(Point(10.0**number, *pair) for number, pair in enumerate(pairs))
-    return Curve(Network(name, backbone or name, "torch", "w"), own, points)
-
-
-def panel(*curves, judge="judge", style="ihc"):
-    return Panel("astronaut", style, judge, curves)
 
 
 class TestPanels:
@@ -155,114 +144,6 @@ class TestPanels:
         assert panels(make_grid(records), []) == []
         assert panels(make_grid([]), make_scores(records, "j")) == []
         assert sections([]) == []
-
-
-class TestLevels:
-    def test_round_levels_inside_two_ranges(self):
-        one = panel(curve("a", (0.31, 0.2), (0.82, 0.8)), curve("b", (0.12, 0.1), (0.65, 0.7)))
-        assert levels([one]) == [0.4, 0.5, 0.6]
-
-    def test_narrow_ranges_get_finer_levels(self):
-        one = panel(curve("a", (0.41, 0.2), (0.9, 0.8)), curve("b", (0.3, 0.1), (0.52, 0.7)))
-        assert levels([one]) == [0.42, 0.44, 0.46, 0.48, 0.5, 0.52]
-
-    def test_ranges_apart_share_no_level(self):
-        assert levels([panel(curve("a", (0.1, 0.1), (0.3, 0.3)), curve("b", (0.5, 0.1), (0.9, 0.3)))]) == []
-
-    def test_a_network_alone_has_its_own_range(self):
-        assert levels([panel(curve("a", (0.55, 0.1), (0.81, 0.3)))]) == [0.6, 0.7, 0.8]
-
-    def test_duels_compare_only_where_both_have_a_value(self):
-        one = panel(curve("a", (0.2, 0.2), (0.6, 0.6)), curve("b", (0.4, 0.2), (0.8, 0.6)))
-        (duel,) = duels([one], [0.3, 0.4, 0.5, 0.6, 0.7])
-        assert duel.distances == (
-            (pytest.approx(0.4), 0.2),
-            (pytest.approx(0.5), pytest.approx(0.3)),
-            (0.6, pytest.approx(0.4)),
-        )
-        assert duel.wins == (0, 3)
-
-    def test_a_hair_is_no_win(self):
-        one = panel(curve("a", (0.2, 0.2), (0.6, 0.6)), curve("b", (0.2, 0.201), (0.6, 0.601)))
-        (duel,) = duels([one], [0.3, 0.5])
-        assert duel.wins == (0, 0)
-
-
-GOOD = ((0.2, 0.2), (0.8, 0.4))
-BAD = ((0.2, 0.4), (0.8, 0.8))
-CROSSING = ((0.2, 0.1), (0.8, 0.7))
-
-
-def said(*found):
-    return verdicts(duels(found, [0.3, 0.5, 0.7]))
-
-
-class TestVerdicts:
-    def test_a_neutral_referee_decides(self):
-        (line,) = said(panel(curve("a", *BAD), curve("b", *GOOD)))
-        assert line == (
-            "**b is better than a** at matched content SSIM by judge, neither network's own, "
-            "at all 3 levels compared: its style distance is 50 % smaller."
-        )
-
-    def test_a_referee_that_competes_decides_nothing_beside_a_neutral_one(self):
-        own = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
-        neutral = panel(curve("a", *BAD), curve("b", *GOOD), judge="c")
-        (line,) = said(own, neutral)
-        assert "b is better than a" in line
-        assert "by c, neither" in line
-
-    def test_the_order_may_depend_on_the_level(self):
-        (line,) = said(panel(curve("a", *GOOD), curve("b", *CROSSING)))
-        assert "depends" in line
-        assert "a better at 2, b better at 1 of 3 levels" in line
-
-    def test_winning_by_the_others_own_network_counts(self):
-        first = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
-        second = panel(curve("a", *GOOD), curve("b", *BAD, own=True), judge="b")
-        (line,) = said(first, second)
-        assert "a is better than b" in line
-        assert "even by b, b's own network, at all 6 levels" in line
-        (alone,) = said(second)
-        assert "a is better than b" in alone
-
-    def test_each_by_its_own_network_is_undecided(self):
-        first = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
-        second = panel(curve("a", *BAD), curve("b", *GOOD, own=True), judge="b")
-        (line,) = said(first, second)
-        assert "undecided" in line
-        assert "by a: a † better at 3 of 3 levels" in line
-        (alone,) = said(first)
-        assert "undecided" in alone
-
-    def test_one_referee_that_is_both_decides_nothing(self):
-        (line,) = said(panel(curve("a", *GOOD, own=True), curve("b", *BAD, own=True)))
-        assert "no statement" in line
-
-    def test_without_a_shared_level_only_outdoing_everything_counts(self):
-        far = curve("b", (0.05, 0.6), (0.1, 0.7))
-        (better,) = said(panel(curve("a", *GOOD), far))
-        assert "a is better than b" in better
-        assert "share no level of SSIM, but every picture of b is outdone" in better
-        (open_,) = said(panel(curve("a", *GOOD), curve("b", (0.05, 0.01), (0.1, 0.7))))
-        assert "no statement, for they share no level" in open_
-        (own,) = said(panel(curve("a", *GOOD, own=True), far))
-        assert "no statement" in own
-
-    def test_a_neutral_referee_without_a_shared_level_is_still_the_one_to_ask(self):
-        own = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
-        neutral = panel(curve("a", *GOOD), curve("b", (0.1, 0.9)), judge="c")
-        (line,) = said(own, neutral)
-        assert "a is better than b** by c, neither network's own: they share no level" in line
-
-    def test_equal_networks_are_called_equal(self):
-        (line,) = said(panel(curve("a", *GOOD), curve("b", *GOOD)))
-        assert "equal within 1 %" in line
-
-    def test_many_pairs_are_cut(self):
-        lines = said(panel(*(curve(f"n{number}", *GOOD) for number in range(6))))
-        assert len(lines) == 11
-        assert "and 5 more" in lines[-1]
 
 
 class TestSection:
