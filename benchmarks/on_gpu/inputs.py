@@ -57,10 +57,10 @@ def weights(network: str) -> WeightSet:
     info = next(one for one in WEIGHTS if one.name == EIGHT_BIT)
     found = locate(info, network)
     if found.kind != "file" or found.path is None:
-        return WeightSet("random:0", "", "keras", CAFFE, random_tensors(network, 0))
+        return WeightSet("random:0", network, "", "keras", CAFFE, random_tensors(network, 0))
     header = Header(EIGHT_BIT, network, info.architecture, info.preprocessing)
     tensors = validated(header, read_8bit(str(found.path), network))
-    return WeightSet(EIGHT_BIT, "", info.architecture, info.preprocessing, tensors)
+    return WeightSet(EIGHT_BIT, network, "", info.architecture, info.preprocessing, tensors)
 
 
 def pictures(size: int) -> Pictures:

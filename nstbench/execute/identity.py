@@ -57,7 +57,7 @@ def plugin_version(cell: Cell, catalogue: Catalogue) -> str:
 
 
 def _code(kind: str, key: tuple[str, str], catalogue: Catalogue) -> str:
-    provider = catalogue.provider(kind, key) if (kind, key) in catalogue.owners else None
+    provider = catalogue.provider(kind, key)
     return "" if provider is None else package_code(provider.module)
 
 

@@ -13,6 +13,7 @@ from nstbench.images.source import ImageSource, as_source
 from nstbench.plugin import Catalogue
 from nstbench.plugin.descriptors import WeightsInfo
 from nstbench.suite import Cell, Suite
+from nstbench.suite.names import backbone_infos
 from nstbench.weights.locate import Located, locate
 from nstbench.weights.naming import weights_info
 
@@ -93,8 +94,9 @@ class Sources:
     def choose(self, names: tuple[str, ...], backbone: str) -> WeightsChoice | str:
         """Return the first of the weights that is here, else the first to be had, else what is missing."""
         choices: list[WeightsChoice] = []
+        about = next(iter(backbone_infos(self.catalogue, backbone).values()), None)
         for name in names:
-            info = weights_info(self._placed(name), self.catalogue.weights, backbone)
+            info = weights_info(self._placed(name), self.catalogue.weights, about or backbone)
             choices.append(WeightsChoice(info, self._locate(info, backbone)))
         here = [choice for choice in choices if choice.located.here]
         fetchable = [choice for choice in choices if choice.located.kind == "download"]

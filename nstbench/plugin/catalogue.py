@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
-from nstbench.plugin.descriptors import API, BackboneInfo, BackendInfo, LossInfo, MetricInfo, Provided, WeightsInfo
+from nstbench.plugin.backbones import Backbones
+from nstbench.plugin.checks import checked_item
+from nstbench.plugin.descriptors import (
+    BackboneFamily,
+    BackboneInfo,
+    BackendInfo,
+    LossInfo,
+    MetricInfo,
+    Provided,
+    WeightsInfo,
+)
 from nstbench.plugin.discovery import Discovery, Problem, Provider, discover
+from nstbench.plugin.target import load_target
 
 __all__ = ["Catalogue", "load_catalogue"]
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._:-]*")
 _KINDS: dict[str, type[Provided]] = {
     "backends": BackendInfo,
     "backbones": BackboneInfo,
+    "backbone_families": BackboneFamily,
     "weights": WeightsInfo,
     "losses": LossInfo,
     "metrics": MetricInfo,
@@ -26,18 +34,21 @@ _KINDS: dict[str, type[Provided]] = {
 
 @dataclass(slots=True)
 class Catalogue:
-    """What can be named in a suite. Backbones are keyed by (backend, name), losses by (role, name).
+    """What can be named in a suite. Backbones and their families are keyed by (backend, name), losses by (role, name).
 
-    ``owners`` maps (kind, key) to the plugin that announced it.
+    ``owners`` maps (kind, key) to the plugin that announced it; networks of a family are not in it.
     """
 
     discovery: Discovery
     backends: dict[str, BackendInfo] = field(default_factory=dict)
-    backbones: dict[tuple[str, str], BackboneInfo] = field(default_factory=dict)
     weights: dict[str, WeightsInfo] = field(default_factory=dict)
     losses: dict[tuple[str, str], LossInfo] = field(default_factory=dict)
     metrics: dict[str, MetricInfo] = field(default_factory=dict)
     owners: dict[tuple[str, Any], str] = field(default_factory=dict)
+    backbones: Backbones = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.backbones = Backbones(self._open_family, self._admit_member)
 
     @property
     def problems(self) -> list[Problem]:
@@ -46,7 +57,39 @@ class Catalogue:
 
     def provider(self, kind: str, key: Any) -> Provider | None:
         """Return the distribution behind one announced thing, None for what is built in."""
-        return self.discovery.providers.get(self.owners[kind, key])
+        return self.discovery.providers.get(self.owner(kind, key) or "")
+
+    def owner(self, kind: str, key: Any) -> str | None:
+        """Return the plugin that announced a thing, or the family it belongs to; None if nobody did."""
+        if kind == "backbones" and (family := self.backbones.family(key)) is not None:
+            return self.owners["backbone_families", (family.backend, family.name)]
+        return self.owners.get((kind, key))
+
+    def _table(self, kind: str) -> dict[Any, Any]:
+        if kind == "backbones":
+            return self.backbones.announced
+        table: dict[Any, Any] = self.backbones.families if kind == "backbone_families" else getattr(self, kind)
+        return table
+
+    def _open_family(self, family: BackboneFamily) -> Mapping[str, BackboneInfo]:
+        plugin = self.owners["backbone_families", (family.backend, family.name)]
+        with self.discovery.guarded(plugin, f"family {family.name}"):
+            members = load_target(family.target)()
+            if not isinstance(members, Mapping) or not all(isinstance(name, str) for name in members):
+                raise TypeError(f"{family.target} must return a mapping of names")
+            return members
+        return {}
+
+    def _admit_member(
+        self, family: BackboneFamily, members: Mapping[str, BackboneInfo], name: str
+    ) -> BackboneInfo | None:
+        plugin = self.owners["backbone_families", (family.backend, family.name)]
+        with self.discovery.guarded(plugin, f"family {family.name}"):
+            checked = checked_item(BackboneInfo, members[name])
+            if _key(checked) != (family.backend, name):
+                raise ValueError(f"{name!r} calls itself {checked.name!r}, or is for another backend")
+            return checked
+        return None
 
     def notify(self, hook: str, **payload: object) -> list[Problem]:
         """Call one observer hook of every plugin; return (and list) what they raised."""
@@ -74,8 +117,8 @@ def load_catalogue() -> Catalogue:
 
 def _admit(catalogue: Catalogue, kind: str, item: object, plugin: str) -> None:
     with catalogue.discovery.guarded(plugin, f"nstbench_{kind}"):
-        checked = _check(kind, item)
-        table: dict[Any, Any] = getattr(catalogue, kind)
+        checked = checked_item(_KINDS[kind], item)
+        table = catalogue._table(kind)
         key = _key(checked)
         if key in table:
             owner = catalogue.owners[kind, key]
@@ -84,55 +127,8 @@ def _admit(catalogue: Catalogue, kind: str, item: object, plugin: str) -> None:
         catalogue.owners[kind, key] = plugin
 
 
-def _check(kind: str, item: object) -> Provided:
-    expected = _KINDS[kind]
-    if not isinstance(item, expected):
-        raise TypeError(f"expected {expected.__name__}, got {type(item).__name__}")
-    if item.api[0] != API[0] or item.api[1] > API[1]:
-        raise ValueError(f"{item.name!r} is written for plugin API {item.api}, this is {API}")
-    if not _NAME.fullmatch(item.name) or not re.fullmatch(r"[\w.]+:\w+", item.target):
-        raise ValueError(f"bad name or target: {item.name!r} -> {item.target!r}")
-    checked = _plain(item, expected)
-    if isinstance(checked, BackboneInfo):
-        _check_layers(checked)
-    if isinstance(checked, MetricInfo):
-        _check_column(checked.name)
-    return checked
-
-
-def _check_column(metric: str) -> None:
-    """Refuse a name that cannot be a column of results.csv: there it is ``<judge>:<metric>`` from a referee."""
-    from nstbench.results.record import result_columns  # here: whoever imports a marker needs no results
-
-    if ":" in metric or metric in result_columns():
-        raise ValueError(f"a metric cannot be called {metric!r}: ':' is not allowed, nor a column of results.csv")
-
-
-def _plain(item: Provided, expected: type[Provided]) -> Provided:
-    """Return the same as plain data of the declared types: it goes to the workers as a file."""
-    try:
-        return msgspec.convert(msgspec.to_builtins(item, enc_hook=_as_dict), expected)
-    except msgspec.ValidationError as error:
-        raise TypeError(f"{item.name!r}: {error}") from error
-
-
-def _as_dict(value: object) -> dict[Any, Any]:
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(f"a descriptor holds plain data only, not {type(value).__name__}")
-
-
-def _check_layers(backbone: BackboneInfo) -> None:
-    named = (*backbone.content_layers, *backbone.style_layers)
-    if not backbone.layers or not backbone.content_layers or not backbone.style_layers:
-        raise ValueError(f"{backbone.name!r} needs a layer table and default content and style layers")
-    for layer in named:
-        if layer not in backbone.layers:
-            raise ValueError(f"default layer {layer!r} of {backbone.name!r} is not in its layer table")
-
-
 def _key(item: Provided) -> Any:
-    if isinstance(item, BackboneInfo):
+    if isinstance(item, BackboneInfo | BackboneFamily):
         return (item.backend, item.name)
     if isinstance(item, LossInfo):
         return (item.role, item.name)
@@ -140,9 +136,11 @@ def _key(item: Provided) -> Any:
 
 
 def _check_references(catalogue: Catalogue) -> None:
-    for (backend, name), _ in list(catalogue.backbones.items()):
-        if backend not in catalogue.backends:
-            owner = catalogue.owners.pop(("backbones", (backend, name)))
-            del catalogue.backbones[backend, name]
-            text = f"backbone {name!r} is for backend {backend!r}, which no working plugin announces"
-            catalogue.problems.append(Problem(owner, "nstbench_backbones", text))
+    """Take out what is for a backend that is not there."""
+    for kind, what in (("backbones", "backbone"), ("backbone_families", "family")):
+        table = catalogue._table(kind)
+        for backend, name in [key for key in table if key[0] not in catalogue.backends]:
+            owner = catalogue.owners.pop((kind, (backend, name)))
+            del table[backend, name]
+            text = f"{what} {name!r} is for backend {backend!r}, which no working plugin announces"
+            catalogue.problems.append(Problem(owner, f"nstbench_{kind}", text))

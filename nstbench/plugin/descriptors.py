@@ -8,6 +8,7 @@ from typing import Literal
 
 __all__ = [
     "API",
+    "BackboneFamily",
     "BackboneInfo",
     "BackendInfo",
     "LayerCost",
@@ -73,26 +74,6 @@ class ParameterCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class BackboneInfo(Provided):
-    """A network as named layers of one backend; ``target`` builds the native model from a ``WeightSet``.
-
-    ``layers`` maps canonical layer names to native ones, in order of depth (a layer comes after all it needs).
-    ``weights`` are the names of weight sets it accepts; ``"random"`` stands for ``random:<seed>``, ``"file"`` for
-    ``file:PATH``. Layers and weights of the losses are the defaults of a suite that says nothing.
-    """
-
-    backend: str = field(kw_only=True)
-    layers: Mapping[str, str] = field(kw_only=True)
-    content_layers: tuple[str, ...] = field(kw_only=True)
-    style_layers: tuple[str, ...] = field(kw_only=True)
-    weights: tuple[str, ...] = field(kw_only=True)
-    content_weight: float = field(default=1.0, kw_only=True)
-    style_weight: float = field(default=1.0, kw_only=True)
-    parameters: ParameterCounts | None = field(default=None, kw_only=True)
-    costs: Mapping[str, LayerCost] = field(default_factory=dict, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
 class Preprocessing:
     """From RGB 0-255 to what the network was trained on: reorder channels, then ``(x - mean) / std``.
 
@@ -116,6 +97,46 @@ class WeightsFile:
     url: str | None = None
     digest: str | None = None
     distribution: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackboneInfo(Provided):
+    """A network as named layers of one backend; ``target`` builds the native model from a ``WeightSet``.
+
+    ``layers`` maps canonical layer names to native ones, in order of depth (a layer comes after all it needs).
+    ``weights`` are the names of weight sets it accepts; ``"random"`` stands for ``random:<seed>``, ``"file"`` for
+    ``file:PATH``. Layers and weights of the losses are the defaults of a suite that says nothing.
+
+    ``files`` adds this network's files to those of the weight sets of these names. ``preprocessing`` is the network's
+    own, whatever the weights; without it, it is the weights'. ``tensors`` is a target, called with the backbone's name,
+    that returns the ``nstbench.weights.random.Tensor`` of every parameter by name: what ``random:<seed>`` is made of.
+    ``smallest_side`` of a picture, in pixels, is what the network can be run on.
+    """
+
+    backend: str = field(kw_only=True)
+    layers: Mapping[str, str] = field(kw_only=True)
+    content_layers: tuple[str, ...] = field(kw_only=True)
+    style_layers: tuple[str, ...] = field(kw_only=True)
+    weights: tuple[str, ...] = field(kw_only=True)
+    content_weight: float = field(default=1.0, kw_only=True)
+    style_weight: float = field(default=1.0, kw_only=True)
+    parameters: ParameterCounts | None = field(default=None, kw_only=True)
+    costs: Mapping[str, LayerCost] = field(default_factory=dict, kw_only=True)
+    files: Mapping[str, WeightsFile] = field(default_factory=dict, kw_only=True)
+    preprocessing: Preprocessing | None = field(default=None, kw_only=True)
+    tensors: str = field(default="", kw_only=True)
+    smallest_side: int = field(default=1, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BackboneFamily(Provided):
+    """Many networks called ``<family>:<network>``, each looked at only when it is asked for.
+
+    ``target`` is a function without arguments that returns ``{full name: BackboneInfo}``, a mapping that may make its
+    values when they are asked for. It is called in the parent process: it must import no framework.
+    """
+
+    backend: str = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

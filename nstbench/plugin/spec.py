@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, LossInfo, MetricInfo, WeightsInfo
+from nstbench.plugin.descriptors import BackboneFamily, BackboneInfo, BackendInfo, LossInfo, MetricInfo, WeightsInfo
 from nstbench.plugin.markers import hookspec
 
 __all__ = [
+    "nstbench_backbone_families",
     "nstbench_backbones",
     "nstbench_backends",
     "nstbench_cell_finished",
@@ -27,6 +28,11 @@ def nstbench_backends() -> Iterable[BackendInfo]:  # type: ignore[empty-body]
 @hookspec
 def nstbench_backbones() -> Iterable[BackboneInfo]:  # type: ignore[empty-body]
     """Announce pretrained networks as named layers of one backend."""
+
+
+@hookspec
+def nstbench_backbone_families() -> Iterable[BackboneFamily]:  # type: ignore[empty-body]
+    """Announce collections of networks, ``<family>:<network>``, each of which is described only when asked for."""
 
 
 @hookspec

@@ -72,8 +72,9 @@ class Judge:
 def choose_judges(sources: Sources, devices: Devices) -> tuple[Judge, ...]:
     """Return the judges of a suite, the one that needs no network first; none if the suite wants none.
 
-    ``auto`` takes each backbone once, with the first of its announced weights that are here, without a download. A
-    referee that the suite names is there even if it cannot judge, with its ``problem``.
+    ``auto`` takes each backbone that is announced by itself (none of a family's many) once, with the first of its
+    announced weights that are here, without a download. A referee that the suite names is there even if it cannot
+    judge, with its ``problem``.
     """
     wanted = requested(sources.suite.spec.referee)
     finder = _Finder(sources, devices)
@@ -90,7 +91,7 @@ class _Finder:
     devices: Devices
 
     def at_hand(self) -> list[Judge]:
-        names = dict.fromkeys(name for _, name in self.sources.catalogue.backbones)
+        names = dict.fromkeys(name for _, name in self.sources.catalogue.backbones.announced)
         found = [self.find(Referee(name, RefereeEntry())) for name in names]
         return [judge for judge in found if not judge.problem and judge.weights and judge.weights.located.here]
 

@@ -60,7 +60,7 @@ def _metric(metric: MetricInfo, catalogue: Catalogue) -> list[Any]:
 
 
 def _code(kind: str, key: Any, catalogue: Catalogue) -> str:
-    provider = catalogue.provider(kind, key) if (kind, key) in catalogue.owners else None
+    provider = catalogue.provider(kind, key)
     return "" if provider is None else package_code(provider.module)
 
 

@@ -60,7 +60,8 @@ def backbone_name(label: str, entry: Entry) -> str:
 
 def backbone_infos(catalogue: Catalogue, name: str) -> dict[str, BackboneInfo]:
     """Return what each backend that has the backbone says about it."""
-    return {backend: info for (backend, known), info in catalogue.backbones.items() if known == name}
+    found = ((backend, catalogue.backbones.get((backend, name))) for backend in catalogue.backends)
+    return {backend: info for backend, info in found if info is not None}
 
 
 def check_names(suite: Suite, catalogue: Catalogue) -> None:

@@ -16,6 +16,7 @@ from nstbench.images.prepare import prepare
 from nstbench.images.shipped import shipped_file, unknown_picture
 from nstbench.plugin import Catalogue
 from nstbench.plugin.descriptors import BackboneInfo, BackendInfo
+from nstbench.suite.names import backbone_infos
 from nstbench.weights import canonicalise, locate, weights_info
 
 __all__ = ["NetworkJob", "ParityJob", "measured", "pictures", "weights_file"]
@@ -70,7 +71,8 @@ def _picture(name: str, size: int) -> NDArray[np.float32]:
 
 def weights_file(name: str, backbone: str, catalogue: Catalogue, weights_dir: Path | None = None) -> str:
     """Return the canonical file of a weight set, made if need be. Raises ``WeightsError`` if it cannot be had."""
-    info = weights_info(name, catalogue.weights, backbone)
+    about = next(iter(backbone_infos(catalogue, backbone).values()), None)
+    info = weights_info(name, catalogue.weights, about or backbone)
     return str(canonicalise(locate(info, backbone, weights_dir), info, backbone)[0])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from nstbench.errors import NstbenchError, PluginError, RunError, WeightsError
 from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue
+from nstbench.suite.names import backbone_infos
 from nstbench.suite.suggest import suggestion
 from nstbench.testing.parity import ParityOptions, parity
 from nstbench.testing.parity_checks import Check
@@ -60,9 +61,10 @@ def networks_here(
     Weights are the first of a backbone's own list that are here. Raises ``PluginError`` for a name nobody announces,
     and ``RunError`` if nothing at all can be checked.
     """
-    names = list(dict.fromkeys(name for _, name in catalogue.backbones))
-    if backbone is not None and backbone not in names:
-        raise PluginError(f"there is no backbone {backbone[:60]!r}{suggestion(backbone, names)}")
+    names = list(dict.fromkeys(name for _, name in catalogue.backbones.announced))
+    if backbone is not None and not backbone_infos(catalogue, backbone):
+        known = {name for _, name in catalogue.backbones}
+        raise PluginError(f"there is no backbone {backbone[:60]!r}{suggestion(backbone, known)}")
     networks: list[Network] = []
     remarks: list[str] = []
     for name in [backbone] if backbone is not None else names:
@@ -96,7 +98,7 @@ def verify(
 
 
 def _network(catalogue: Catalogue, name: str, weights_dir: Path | None) -> Network:
-    backends = [backend for backend, known in catalogue.backbones if known == name]
+    backends = list(backbone_infos(catalogue, name))
     absent = {backend: _absent(catalogue, backend, name) for backend in backends}
     installed = [backend for backend in backends if not absent[backend]]
     if not installed:
@@ -117,12 +119,12 @@ def _absent(catalogue: Catalogue, backend: str, backbone: str) -> list[str]:
 
 def weights_at_hand(catalogue: Catalogue, backend: str, backbone: str, weights_dir: Path | None) -> str:
     """Return the first of a backbone's own list of weights that is here. Raises ``WeightsError`` if none is."""
-    problems = []
-    for name in catalogue.backbones[backend, backbone].weights:
+    problems, info = [], catalogue.backbones[backend, backbone]
+    for name in info.weights:
         if name == "file":
             continue
         chosen = "random:0" if name == "random" else name
-        located = locate(weights_info(chosen, catalogue.weights, backbone), backbone, weights_dir)
+        located = locate(weights_info(chosen, catalogue.weights, info), backbone, weights_dir)
         if located.here:
             return chosen
         problems.append(located.problem)

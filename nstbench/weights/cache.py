@@ -13,7 +13,7 @@ from nstbench.children import child_python
 from nstbench.errors import RunError, WeightsError
 from nstbench.files import cache_dir, file_sha256, write_text
 from nstbench.plugin.descriptors import WeightsInfo
-from nstbench.weights.canonical import Header, check_file, save_weight_set
+from nstbench.weights.canonical import Header, check_file
 from nstbench.weights.convert import ConversionJob, as_line
 from nstbench.weights.download import fetch
 from nstbench.weights.locate import Located
@@ -55,19 +55,10 @@ def cached(located: Located, info: WeightsInfo, backbone: str) -> tuple[Path, st
 
 def _make(source: Path | None, info: WeightsInfo, backbone: str) -> tuple[Path, str]:
     path = _path(source, info, backbone)
-    if source is None:
-        sha256 = _generate(path, _header(source, info, backbone))
-    else:
-        job = ConversionJob(str(source), info.target, str(path), _header(source, info, backbone))
-        sha256 = _in_own_process(job, info)
+    job = ConversionJob(str(source or ""), info.target, str(path), _header(source, info, backbone))
+    sha256 = _in_own_process(job, info)
     write_text(_memory(path), json.dumps({"sha256": sha256, "source": str(source or info.name)}))
     return path, sha256
-
-
-def _generate(path: Path, header: Header) -> str:
-    from nstbench.weights.random import random_tensors
-
-    return save_weight_set(path, header, random_tensors(header.backbone, int(header.name.removeprefix("random:"))))
 
 
 def _own_canonical(path: Path, backbone: str) -> tuple[Path, str]:
@@ -86,11 +77,12 @@ def _in_own_process(job: ConversionJob, info: WeightsInfo) -> str:
             child.stdin.flush()
         answer = child.stdout.readline()
     if not answer:
-        raise WeightsError(f"{info.name}: the process that reads {job.source} ended early (exit {child.returncode}).")
+        what = f"reads {job.source}" if job.source else "makes them"
+        raise WeightsError(f"{info.name}: the process that {what} ended early (exit {child.returncode}).")
     found = json.loads(answer)
     if "error" in found:
         failure = RunError if found["kind"] == "RunError" else WeightsError
-        raise failure(f"{info.name} ({job.source}): {found['error']}")
+        raise failure(f"{info.name} ({job.source or job.header.backbone}): {found['error']}")
     return str(found["sha256"])
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from nstbench.errors import NstbenchError, WeightsError
 from nstbench.weights.architecture import NETWORKS, check_tensors, parameter_shapes
 from nstbench.weights.canonical import Header, header_of, save_weight_set
+from nstbench.weights.random import draw, seed_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +30,7 @@ __all__ = ["ConversionJob", "as_line", "convert", "main", "validated"]
 
 @dataclass(frozen=True, slots=True)
 class ConversionJob:
-    """Read ``source`` with the reader ``target`` and write ``out``."""
+    """Read ``source`` with the reader ``target`` (or draw what it lists for ``random:<seed>``) and write ``out``."""
 
     source: str
     target: str
@@ -56,10 +57,17 @@ def validated(header: Header, tensors: Mapping[str, Any]) -> dict[str, NDArray[n
 
 
 def convert(job: ConversionJob) -> str:
-    """Run the reader, check what it returns, write the canonical file and return its sha256."""
+    """Make the tensors, check them, write the canonical file and return its sha256."""
+    return save_weight_set(Path(job.out), job.header, validated(job.header, _tensors(job)))
+
+
+def _tensors(job: ConversionJob) -> Mapping[str, Any]:
     module, _, attribute = job.target.partition(":")
-    reader = getattr(importlib.import_module(module), attribute)
-    return save_weight_set(Path(job.out), job.header, validated(job.header, reader(job.source, job.header.backbone)))
+    target = getattr(importlib.import_module(module), attribute)
+    if job.header.name.startswith("random:"):
+        return draw(target(job.header.backbone), seed_of(job.header.name))
+    tensors: Mapping[str, Any] = target(job.source, job.header.backbone)
+    return tensors
 
 
 def _answer(line: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nstbench.errors import WeightsError
 from nstbench.plugin.code import package_code
-from nstbench.plugin.descriptors import Preprocessing, WeightsFile, WeightsInfo
+from nstbench.plugin.descriptors import BackboneInfo, Preprocessing, WeightsFile, WeightsInfo
 from nstbench.weights.architecture import NETWORKS
 from nstbench.weights.canonical import read_header
 
@@ -17,26 +17,32 @@ __all__ = ["CAFFE", "CANONICAL_SUFFIX", "reader_code", "weights_info"]
 
 CAFFE = Preprocessing("BGR", (103.939, 116.779, 123.68))
 """Keras' preprocessing for VGG19 and ResNet50, and that of ``random:<seed>``."""
+RECIPE = "nstbench.weights.random:reference_tensors"
 CANONICAL_SUFFIX = ".safetensors"
 SAME_FORMAT = {".pt": ".pth", ".hdf5": ".h5"}
 MAX_SEED = 2**32
 
 
-def weights_info(name: str, announced: Mapping[str, WeightsInfo], backbone: str | None = None) -> WeightsInfo:
+def weights_info(
+    name: str, announced: Mapping[str, WeightsInfo], backbone: BackboneInfo | str | None = None
+) -> WeightsInfo:
     """Return the descriptor of the weights called ``name``; ``announced`` are the plugins', by name.
 
-    A ``file:PATH`` (relative to the working directory) is read as the first announced set that has a file with its
-    suffix for ``backbone`` (None: for VGG19 or ResNet50); ``.safetensors`` is nstbench's own canonical file, and has no
-    target.
+    Files and preprocessing that ``backbone`` announces itself are in the result; a name alone announces nothing. A
+    ``file:PATH`` (relative to the working directory) is read as the first set that has a file with its suffix for
+    ``backbone`` (None: for VGG19 or ResNet50); ``.safetensors`` is nstbench's own canonical file, and has no target.
     Raises ``WeightsError`` for a name that means nothing.
     """
+    about = backbone if isinstance(backbone, BackboneInfo) else None
     if name.startswith("random:"):
-        return _random(name)
+        return _random(name, about)
     if name.startswith("file:"):
-        return _file(name, announced.values(), (backbone,) if backbone else NETWORKS)
+        asked = about.name if about else backbone
+        known = (_completed(info, about) for info in announced.values())
+        return _file(name, known, (str(asked),) if asked else NETWORKS)
     if name not in announced:
         raise WeightsError(f"no plugin announces weights {name!r}; there are {_listed(announced)}.")
-    return announced[name]
+    return _completed(announced[name], about)
 
 
 def reader_code(info: WeightsInfo) -> str:
@@ -45,15 +51,27 @@ def reader_code(info: WeightsInfo) -> str:
     return "" if module.partition(".")[0] in ("", "nstbench") else package_code(module)
 
 
-def _random(name: str) -> WeightsInfo:
+def _completed(info: WeightsInfo, backbone: BackboneInfo | None) -> WeightsInfo:
+    """Return a set of weights with what the backbone adds to it."""
+    if backbone is None or (info.name not in backbone.files and backbone.preprocessing is None):
+        return info
+    own = {backbone.name: backbone.files[info.name]} if info.name in backbone.files else {}
+    preprocessing = backbone.preprocessing or info.preprocessing
+    return dataclasses.replace(info, files={**info.files, **own}, preprocessing=preprocessing)
+
+
+def _random(name: str, backbone: BackboneInfo | None) -> WeightsInfo:
     seed = name.removeprefix("random:")
     if not re.fullmatch(r"0|[1-9][0-9]{0,9}", seed, re.ASCII) or int(seed) >= MAX_SEED:
         raise WeightsError(
             f"{name[:40]!r}: the seed must be a whole number from 0 to {MAX_SEED - 1}, as in 'random:0'."
         )
-    target = "nstbench.weights.random:random_tensors"
-    source = "untrained, He-uniform"
-    return WeightsInfo(name, target, files={}, architecture="keras", preprocessing=CAFFE, source=source)
+    own = WeightsInfo(name, RECIPE, files={}, architecture="keras", preprocessing=CAFFE, source="untrained, He-uniform")
+    if backbone is None or not backbone.tensors:
+        return own
+    preprocessing = backbone.preprocessing or CAFFE
+    family = backbone.name.partition(":")[0]
+    return dataclasses.replace(own, target=backbone.tensors, architecture=family, preprocessing=preprocessing)
 
 
 def _file(name: str, announced: Iterable[WeightsInfo], backbones: tuple[str, ...]) -> WeightsInfo:

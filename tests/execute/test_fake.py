@@ -30,7 +30,9 @@ def test_gradient_is_that_of_the_losses(layers: tuple[str, ...]) -> None:
     random = np.random.RandomState(0)
     tensors = {f"{name}/kernel": random.normal(0, 0.6, shape) for name, shape in CHANNELS.items()}
     tensors |= {f"{name}/shifted": random.normal(0, 0.6, CHANNELS[name]) for name in SHIFTED}
-    network = FakeNet(WeightSet("w", "", "fake", Preprocessing("RGB", (128.0,) * 3), tensors), (*layers, "mix2"))
+    network = FakeNet(
+        WeightSet("w", "fakenet", "", "fake", Preprocessing("RGB", (128.0,) * 3), tensors), (*layers, "mix2")
+    )
     objective = Objective(("mix2",), layers, content_sum, style_gatys, total_variation="anisotropic")
     backend = FakeBackend()
     backend.configure(device="cpu", threads=1, precision="float64")

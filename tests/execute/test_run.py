@@ -162,7 +162,7 @@ def _by_hand(lab: Any, row: dict[str, str]) -> dict[str, Any]:
     backend, layers = FakeBackend(), SETS[row["layer_set"]]
     file = Path(__file__).parent / "fake" / "nstbench_fake" / "fakenet.json"
     plain = Preprocessing("RGB", (128.0,) * 3, (64.0,) * 3)
-    weights = WeightSet("w", "", "fake", plain, read_weights(str(file), "fakenet"))
+    weights = WeightSet("w", "fakenet", "", "fake", plain, read_weights(str(file), "fakenet"))
     objective = Objective(("mix2",), layers, content_mean, style_mean)
     session = backend.session(FakeNet(weights, ("mix1", "mix2", "mix3")), objective)
     content, style = (_pixels(lab.folder().input(row[role], 40)) for role in ("content", "style"))

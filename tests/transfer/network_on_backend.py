@@ -138,7 +138,7 @@ def every_tap_alone(network: Network) -> Arrays:
     for backbone in ("vgg19", "resnet50"):
         info = load_catalogue().backbones["torch", backbone]
         tensors = given.tensors if backbone == "vgg19" else random_tensors(backbone, 0)
-        model = load_target(info.target)(WeightSet("some", "", "keras", given.preprocessing, tensors))
+        model = load_target(info.target)(WeightSet("some", backbone, "", "keras", given.preprocessing, tensors))
 
         def look(layers: tuple[str, ...], info: Any = info, model: Any = model) -> Arrays:
             cut = TorchExtractor(model, info, given.preprocessing, layers, cpu, choose_precision("float32", cpu))

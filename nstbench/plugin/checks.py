@@ -1,0 +1,63 @@
+"""What one announced thing must be to be taken: of its kind, of this API, plain data, and consistent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from nstbench.plugin.descriptors import API, BackboneInfo, MetricInfo, Provided
+
+__all__ = ["checked_item"]
+
+P = TypeVar("P", bound=Provided)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._:-]*")
+
+
+def checked_item(expected: type[P], item: object) -> P:
+    """Return what a plugin announced as plain data. Raises ``TypeError`` or ``ValueError`` with what is wrong."""
+    if not isinstance(item, expected):
+        raise TypeError(f"expected {expected.__name__}, got {type(item).__name__}")
+    if item.api[0] != API[0] or item.api[1] > API[1]:
+        raise ValueError(f"{item.name!r} is written for plugin API {item.api}, this is {API}")
+    if not _NAME.fullmatch(item.name) or not re.fullmatch(r"[\w.]+:\w+", item.target):
+        raise ValueError(f"bad name or target: {item.name!r} -> {item.target!r}")
+    checked = _plain(item, expected)
+    if isinstance(checked, BackboneInfo):
+        _check_layers(checked)
+    if isinstance(checked, MetricInfo):
+        _check_column(checked.name)
+    return checked
+
+
+def _check_column(metric: str) -> None:
+    """Refuse a name that cannot be a column of results.csv: there it is ``<judge>:<metric>`` from a referee."""
+    from nstbench.results.record import result_columns  # here: whoever imports a marker needs no results
+
+    if ":" in metric or metric in result_columns():
+        raise ValueError(f"a metric cannot be called {metric!r}: ':' is not allowed, nor a column of results.csv")
+
+
+def _plain(item: P, expected: type[P]) -> P:
+    """Return the same as plain data of the declared types: it goes to the workers as a file."""
+    try:
+        return msgspec.convert(msgspec.to_builtins(item, enc_hook=_as_dict), expected)
+    except msgspec.ValidationError as error:
+        raise TypeError(f"{item.name!r}: {error}") from error
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a descriptor holds plain data only, not {type(value).__name__}")
+
+
+def _check_layers(backbone: BackboneInfo) -> None:
+    named = (*backbone.content_layers, *backbone.style_layers)
+    if not backbone.layers or not backbone.content_layers or not backbone.style_layers:
+        raise ValueError(f"{backbone.name!r} needs a layer table and default content and style layers")
+    for layer in named:
+        if layer not in backbone.layers:
+            raise ValueError(f"default layer {layer!r} of {backbone.name!r} is not in its layer table")
