@@ -42,7 +42,7 @@ def tensorflow_cell(setting: Setting, found: Sequence[Row], precision: str) -> I
 def main(text: str) -> None:
     """Run the cell that ``text`` describes, and print the answer as one line."""
     import numpy as np
-    from nstbench_tensorflow.backbones import BACKBONES
+    from nstbench_keras.backbones import backbones
     from nstbench_tensorflow.backend import TensorFlowBackend
 
     from nstbench.measure.clock import StepClock
@@ -53,7 +53,7 @@ def main(text: str) -> None:
     from on_gpu.inputs import REPORT, pictures, weights
 
     job = json.loads(text)
-    info = next(one for one in BACKBONES if one.name == "vgg19")
+    info = next(one for one in backbones("tensorflow") if one.name == "vgg19")
     given, images = weights("vgg19"), pictures(job["size"])
     backend = TensorFlowBackend()
     backend.configure(device=job["device"], threads=job["threads"], precision=job["precision"])

@@ -12,7 +12,7 @@ import msgspec
 import nstbench
 from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue
-from nstbench.plugin.code import folders_code, package_code
+from nstbench.plugin.code import announced_code, folders_code
 from nstbench.results.record import SCHEMA
 from nstbench.suite import Cell
 
@@ -33,9 +33,13 @@ def cell_identity(cell: Cell, catalogue: Catalogue, files: dict[str, str], devic
         "files": files,
         "device": device.partition(":")[0],
         "frameworks": backend_version(cell.backend, catalogue),
-        "plugins": [plugin_version(cell, catalogue), _code("backbones", (cell.backend, cell.backbone), catalogue)],
+        "plugins": [
+            plugin_version(cell, catalogue),
+            announced_code(catalogue, "backbones", (cell.backend, cell.backbone)),
+        ],
         "losses": [
-            _code("losses", loss, catalogue) for loss in (("style", cell.style_loss), ("content", cell.content_loss))
+            announced_code(catalogue, "losses", loss)
+            for loss in (("style", cell.style_loss), ("content", cell.content_loss))
         ],
         "core": _core_code(),
         "schema": SCHEMA,
@@ -53,12 +57,7 @@ def plugin_version(cell: Cell, catalogue: Catalogue) -> str:
     provider = catalogue.provider("backends", cell.backend)
     if provider is None:
         return "built in"
-    return f"{provider.distribution} {provider.version} {package_code(provider.module)[:12]}"
-
-
-def _code(kind: str, key: tuple[str, str], catalogue: Catalogue) -> str:
-    provider = catalogue.provider(kind, key)
-    return "" if provider is None else package_code(provider.module)
+    return f"{provider.distribution} {provider.version} {announced_code(catalogue, 'backends', cell.backend)[:12]}"
 
 
 @cache

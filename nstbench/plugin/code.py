@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from nstbench.files import file_sha256
 
-__all__ = ["folders_code", "package_code"]
+if TYPE_CHECKING:
+    from nstbench.plugin.catalogue import Catalogue
+    from nstbench.plugin.descriptors import Provided
+
+__all__ = ["announced_code", "folders_code", "package_code"]
+
+
+def announced_code(catalogue: Catalogue, kind: str, key: Any) -> str:
+    """Return the hash of the source behind one announced thing; empty for what is built in or not announced.
+
+    Its plugin's package, that of its target and those it names as ``code``; of a single one it is ``package_code``.
+    """
+    provider = catalogue.provider(kind, key)
+    if provider is None:
+        return ""
+    announced: Provided = getattr(catalogue, kind)[key]
+    packages = [re.split("[.:]", module)[0] for module in (provider.module, announced.target, *announced.code)]
+    codes = [package_code(package) for package in dict.fromkeys(packages) if package != "nstbench"]
+    return codes[0] if len(codes) == 1 else hashlib.sha256(json.dumps(codes).encode()).hexdigest()
 
 
 @cache

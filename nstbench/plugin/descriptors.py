@@ -30,12 +30,14 @@ _EVERY_KIND = ("cpu", "cuda")
 class Provided:
     """The part all descriptors share.
 
-    ``requires`` names distributions that must be installed (checked by metadata, nothing is imported).
+    ``requires`` names distributions that must be installed (checked by metadata, nothing is imported). Results
+    depend on the source of the plugin's package and of the target's; ``code`` names packages they depend on besides.
     """
 
     name: str
     target: str
     requires: tuple[str, ...] = field(default=(), kw_only=True)
+    code: tuple[str, ...] = field(default=(), kw_only=True)
     api: tuple[int, int] = field(default=API, kw_only=True)
 
 

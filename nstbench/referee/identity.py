@@ -12,7 +12,7 @@ import nstbench
 from nstbench.execute.identity import backend_version
 from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue
-from nstbench.plugin.code import folders_code, package_code
+from nstbench.plugin.code import announced_code, folders_code
 from nstbench.plugin.descriptors import MetricInfo
 from nstbench.referee.choose import Judge
 from nstbench.results.scores import SCORE_SCHEMA
@@ -49,19 +49,17 @@ def _network(judge: Judge, catalogue: Catalogue) -> dict[str, Any]:
     return {
         "backbone": backbone.name,
         "frameworks": backend_version(backend, catalogue),
-        "plugins": [_code("backends", backend, catalogue), _code("backbones", (backend, backbone.name), catalogue)],
+        "plugins": [
+            announced_code(catalogue, "backends", backend),
+            announced_code(catalogue, "backbones", (backend, backbone.name)),
+        ],
         "weights": [judge.weights_name, weights.sha256, reader_code(weights.info)],
     }
 
 
 def _metric(metric: MetricInfo, catalogue: Catalogue) -> list[Any]:
     versions = [distribution_version(name) for name in metric.requires]
-    return [metric.name, metric.target, _code("metrics", metric.name, catalogue), versions]
-
-
-def _code(kind: str, key: Any, catalogue: Catalogue) -> str:
-    provider = catalogue.provider(kind, key)
-    return "" if provider is None else package_code(provider.module)
+    return [metric.name, metric.target, announced_code(catalogue, "metrics", metric.name), versions]
 
 
 @cache

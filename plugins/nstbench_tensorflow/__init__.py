@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nstbench_keras.backbones import WEIGHTS, backbones
+
 from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, WeightsInfo
 from nstbench.plugin.markers import hookimpl
-from nstbench_tensorflow.backbones import BACKBONES, WEIGHTS
 
 __all__ = ["nstbench_backbones", "nstbench_backends", "nstbench_weights"]
 
@@ -20,7 +21,13 @@ def nstbench_backends() -> Iterable[BackendInfo]:
     precisions = {"float32": devices, "tf32": ("cuda",)}
     return [
         BackendInfo(
-            "tensorflow", target, requires=packages, frameworks=packages, devices=devices, precisions=precisions
+            "tensorflow",
+            target,
+            requires=packages,
+            code=("nstbench_keras",),
+            frameworks=packages,
+            devices=devices,
+            precisions=precisions,
         )
     ]
 
@@ -28,7 +35,7 @@ def nstbench_backends() -> Iterable[BackendInfo]:
 @hookimpl
 def nstbench_backbones() -> Iterable[BackboneInfo]:
     """Announce the networks."""
-    return BACKBONES
+    return backbones("tensorflow")
 
 
 @hookimpl

@@ -18,9 +18,9 @@ from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts
 from nstbench.plugin.target import load_target
 from nstbench.transfer.objective import Objective
 from nstbench.weights.weight_set import WeightSet
-from nstbench_tensorflow.extractor import KerasExtractor
-from nstbench_tensorflow.namespace import KerasNamespace
-from nstbench_tensorflow.session import KerasSession
+from nstbench_tensorflow.extractor import TensorFlowExtractor
+from nstbench_tensorflow.namespace import TensorFlowNamespace
+from nstbench_tensorflow.session import TensorFlowSession
 
 __all__ = ["TensorFlowBackend"]
 
@@ -29,7 +29,7 @@ class TensorFlowBackend:
     """See ``nstbench.plugin.protocols.Backend``."""
 
     def __init__(self) -> None:
-        self.xp = KerasNamespace()
+        self.xp = TensorFlowNamespace()
         self._device = "cpu"
         self._dtype = "float32"
 
@@ -52,20 +52,20 @@ class TensorFlowBackend:
         keras.config.set_floatx(self._dtype)
         keras.config.set_image_data_format("channels_last")
 
-    def open(self, backbone: BackboneInfo, weights: WeightSet, layers: Sequence[str]) -> KerasExtractor:
+    def open(self, backbone: BackboneInfo, weights: WeightSet, layers: Sequence[str]) -> TensorFlowExtractor:
         """Build the native model, load the weights and cut it after the deepest of ``layers``."""
         network = load_target(backbone.target)(weights)
-        return KerasExtractor(
+        return TensorFlowExtractor(
             network, backbone, weights.preprocessing, layers, self._dtype, on_cpu=self._device == "cpu"
         )
 
-    def session(self, extractor: KerasExtractor, objective: Objective) -> KerasSession:
+    def session(self, extractor: TensorFlowExtractor, objective: Objective) -> TensorFlowSession:
         """Prepare the step; it is compiled at its first call."""
-        return KerasSession(extractor, objective, self.xp)
+        return TensorFlowSession(extractor, objective, self.xp)
 
     def count_parameters(self, backbone: BackboneInfo) -> ParameterCounts | None:
         """Count ``keras.applications``' own model, classifier included, where there is one of that name."""
-        from nstbench_tensorflow.networks import count_parameters
+        from nstbench_keras.networks import count_parameters
 
         return count_parameters(backbone.name)
 

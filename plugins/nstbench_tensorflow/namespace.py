@@ -1,98 +1,29 @@
-"""NumPy's dialect over TensorFlow tensors, by way of ``keras.ops``."""
+"""NumPy's dialect over TensorFlow's tensors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
-from keras import ops
-from numpy.typing import NDArray
+from nstbench_keras.namespace import KerasNamespace
 
-__all__ = ["KerasNamespace"]
+__all__ = ["TensorFlowNamespace"]
 
 Tensor = Any
-Axes = int | tuple[int, ...]
 
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _gram(a: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-    """A^T A. With D the gradient handed back, that of A is A (D + D^T): one product instead of two."""
-
     def gradient(handed_back: Tensor) -> Tensor:
         return tf.matmul(a, handed_back + tf.linalg.matrix_transpose(handed_back))
 
     return tf.matmul(a, a, transpose_a=True), gradient
 
 
-class KerasNamespace:
-    """Adapter of ``nstbench.transfer.namespace.Namespace``."""
-
-    def abs(self, a: Tensor) -> Tensor:
-        """Absolute value."""
-        return ops.abs(a)
-
-    def clip(self, a: Tensor, low: float, high: float) -> Tensor:
-        """Limit to [low, high]."""
-        return ops.clip(a, low, high)
-
-    def constant(self, values: NDArray[Any], like: Tensor) -> Tensor:
-        """NumPy's values as an array of the type and on the device of ``like``."""
-        return ops.convert_to_tensor(values, dtype=like.dtype)
-
-    def exp(self, a: Tensor) -> Tensor:
-        """Exponential."""
-        return ops.exp(a)
+class TensorFlowNamespace(KerasNamespace):
+    """Keras' operations, and TensorFlow's way to give a function its gradient."""
 
     def gram(self, a: Tensor) -> Tensor:
         """A transposed times A over the last two axes."""
         return _gram(a)
-
-    def matmul(self, a: Tensor, b: Tensor) -> Tensor:
-        """Matrix product over the last two axes."""
-        return ops.matmul(a, b)
-
-    def max(self, a: Tensor, axis: Axes) -> Tensor:
-        """Largest value over axes."""
-        return ops.max(a, axis=axis)
-
-    def mean(self, a: Tensor, axis: Axes) -> Tensor:
-        """Arithmetic mean over axes."""
-        return ops.mean(a, axis=axis)
-
-    def reshape(self, a: Tensor, shape: tuple[int, ...]) -> Tensor:
-        """Reshape; -1 stands for what is left."""
-        return ops.reshape(a, shape)
-
-    def sort(self, a: Tensor) -> Tensor:
-        """Sort along the last axis, ascending; of equal values the first stays first."""
-        return ops.sort(a, axis=-1)
-
-    def sqrt(self, a: Tensor) -> Tensor:
-        """Square root."""
-        return ops.sqrt(a)
-
-    def square(self, a: Tensor) -> Tensor:
-        """Elementwise square."""
-        return ops.square(a)
-
-    def stack(self, arrays: Sequence[Tensor], axis: int) -> Tensor:
-        """Join along a new axis."""
-        return ops.stack(list(arrays), axis=axis)
-
-    def sum(self, a: Tensor, axis: Axes) -> Tensor:
-        """Sum over axes."""
-        return ops.sum(a, axis=axis)
-
-    def take(self, a: Tensor, indices: NDArray[np.int64]) -> Tensor:
-        """Choose along the last axis."""
-        return ops.take(a, indices, axis=-1)
-
-    def transpose(self, a: Tensor) -> Tensor:
-        """Swap the last two axes."""
-        return ops.swapaxes(a, -1, -2)
-
-    def where(self, condition: Tensor, a: Tensor, b: Tensor) -> Tensor:
-        """Choose elementwise, with broadcasting."""
-        return ops.where(condition, a, b)

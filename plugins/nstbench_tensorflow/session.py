@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 
 from nstbench.transfer.adam import AdamState, adam_step
 from nstbench.transfer.objective import Objective
-from nstbench_tensorflow.extractor import KerasExtractor
-from nstbench_tensorflow.namespace import KerasNamespace
+from nstbench_tensorflow.extractor import TensorFlowExtractor
+from nstbench_tensorflow.namespace import TensorFlowNamespace
 
-__all__ = ["KerasSession"]
+__all__ = ["TensorFlowSession"]
 
 Tensor = Any
 
 
-class KerasSession:
+class TensorFlowSession:
     """One objective on one extractor; see ``nstbench.plugin.protocols.Session``.
 
     Everything that differs between cells (images, targets, weights, settings) is an input of the compiled step.
     """
 
-    def __init__(self, extractor: KerasExtractor, objective: Objective, xp: KerasNamespace) -> None:
+    def __init__(self, extractor: TensorFlowExtractor, objective: Objective, xp: TensorFlowNamespace) -> None:
         self._extract, self._objective, self._xp = extractor, objective, xp
         self._step = tf.function(self._traced_step)
         self._gradient = tf.function(self._differentiate)
@@ -37,7 +37,7 @@ class KerasSession:
 
     def targets(self, content: NDArray[Any], style: NDArray[Any]) -> tuple[Tensor, ...]:
         """Reduce the two images, (batch, H, W, 3), to the targets of every term."""
-        return tuple(self._reduce(self._constant(content), self._constant(style)))
+        return tuple(self._reduce(self._extract.upload(content), self._extract.upload(style)))
 
     def stack(self, targets: Sequence[tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
         """Join the targets of several pairs of images into those of one batch."""
@@ -45,7 +45,7 @@ class KerasSession:
 
     def begin(self, image: NDArray[Any]) -> AdamState:
         """Return the state at step 0."""
-        start = self._constant(image)
+        start = self._extract.upload(image)
         worst = tf.fill((start.shape[0],), tf.constant(float("inf"), dtype=start.dtype))
         return AdamState(start, tf.zeros_like(start), tf.zeros_like(start), start, worst)
 
@@ -53,7 +53,7 @@ class KerasSession:
         self, state: AdamState, targets: Sequence[Tensor], weights: NDArray[Any], schedule: NDArray[Any]
     ) -> tuple[AdamState, NDArray[Any]]:
         """Take one step per row of ``schedule``."""
-        factors, rows = self._constant(weights), self._constant(schedule)
+        factors, rows = self._extract.upload(weights), self._extract.upload(schedule)
         tables = []
         for i in range(len(schedule)):
             state, table = self._step(state, targets, factors, rows[i])
@@ -64,7 +64,7 @@ class KerasSession:
         self, image: NDArray[Any], targets: Sequence[Tensor], weights: NDArray[Any]
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the losses of an image (batch, H, W, 3) and the gradient of their totals."""
-        _, table, gradient = self._gradient(self._constant(image), targets, self._constant(weights))
+        _, table, gradient = self._gradient(self._extract.upload(image), targets, self._extract.upload(weights))
         return table.numpy(), gradient.numpy()
 
     def image(self, state: AdamState) -> NDArray[Any]:
@@ -91,6 +91,3 @@ class KerasSession:
             tape.watch(image)
             total, table = self._objective.losses(self._xp, image, self._extract(image), targets, weights)
         return total, table, tape.gradient(total, image)
-
-    def _constant(self, values: NDArray[Any]) -> Tensor:
-        return tf.constant(values, dtype=self._extract.dtype)

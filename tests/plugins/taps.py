@@ -46,10 +46,10 @@ def torch_taps(backbone: str, weights: WeightSet) -> dict[str, np.ndarray]:
 def tensorflow_taps(backbone: str, weights: WeightSet) -> dict[str, np.ndarray]:
     """All layers at once."""
     import keras
-    from nstbench_tensorflow import networks
-    from nstbench_tensorflow.backbones import BACKBONES
+    from nstbench_keras import networks
+    from nstbench_keras.backbones import backbones
 
-    native = next(info for info in BACKBONES if info.name == backbone).layers
+    native = next(info for info in backbones("tensorflow") if info.name == backbone).layers
     model = getattr(networks, f"build_{backbone}")(weights)
     assert model.trainable_variables == []
     cut = keras.Model(model.inputs, {layer: model.get_layer(name).output for layer, name in native.items()})

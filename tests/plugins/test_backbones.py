@@ -9,7 +9,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-import nstbench_tensorflow.backbones as tensorflow_side
+import nstbench_keras.backbones as keras_side
 import nstbench_torch.backbones as torch_side
 import pytest
 
@@ -17,7 +17,7 @@ from nstbench.plugin.descriptors import BackboneInfo
 from nstbench.weights import weights_info
 from nstbench.weights.architecture import layers
 
-ALL = [*torch_side.BACKBONES, *tensorflow_side.BACKBONES]
+ALL = [*torch_side.BACKBONES, *keras_side.backbones("tensorflow")]
 SHARED = Path(os.environ.get("NSTBENCH_LAYER_MAP") or Path(__file__).parents[2] / "../shared/layer-map.json")
 
 
@@ -48,7 +48,7 @@ def test_a_descriptor_is_consistent(info: BackboneInfo) -> None:
     assert list(info.layers) == list(info.costs) == names
     assert len(set(info.layers.values())) == len(names)
     assert {*info.content_layers, *info.style_layers} <= set(names)
-    announced = {one.name: one for one in (*torch_side.WEIGHTS, *tensorflow_side.WEIGHTS)}
+    announced = {one.name: one for one in (*torch_side.WEIGHTS, *keras_side.WEIGHTS)}
     for name in set(info.weights) - {"random", "file"}:
         assert info.name in announced[name].files
     assert {name for name, one in announced.items() if info.name in one.files} == set(info.weights) - {"random", "file"}
@@ -56,13 +56,13 @@ def test_a_descriptor_is_consistent(info: BackboneInfo) -> None:
 
 def test_both_sides_announce_the_same_networks() -> None:
     for name, info in by_name(torch_side.BACKBONES).items():
-        other = by_name(tensorflow_side.BACKBONES)[name]
+        other = by_name(keras_side.backbones("tensorflow"))[name]
         for field in ("content_layers", "style_layers", "content_weight", "style_weight", "weights", "costs"):
             assert getattr(info, field) == getattr(other, field)
 
 
 def test_keras_addresses_and_digests_are_those_of_the_installed_keras() -> None:
-    files = tensorflow_side.WEIGHTS[0].files
+    files = keras_side.WEIGHTS[0].files
     vgg19 = installed_source("keras", "src/applications/vgg19.py")
     assert files["vgg19"].digest == "md5:" + re.findall(r'file_hash="([0-9a-f]{32})"', vgg19)[1]
     path = re.search(r"WEIGHTS_PATH_NO_TOP = (\(.*?\))", vgg19, re.DOTALL)
@@ -89,9 +89,9 @@ def test_torchvision_addresses_are_those_of_the_installed_torchvision() -> None:
 
 
 def test_own_files_are_read_as_what_their_suffix_says() -> None:
-    announced = {one.name: one for one in (*torch_side.WEIGHTS, *tensorflow_side.WEIGHTS)}
+    announced = {one.name: one for one in (*torch_side.WEIGHTS, *keras_side.WEIGHTS)}
     for suffix, architecture, reader in (
-        ("h5", "keras", "nstbench_tensorflow.published:read_keras_h5"),
+        ("h5", "keras", "nstbench_keras.published:read_keras_h5"),
         ("pth", "torchvision", "nstbench_torch.published:read_torchvision"),
         ("pt", "torchvision", "nstbench_torch.published:read_torchvision"),
     ):
@@ -102,7 +102,7 @@ def test_own_files_are_read_as_what_their_suffix_says() -> None:
 def test_announcing_imports_no_framework() -> None:
     heavy = "numpy torch torchvision tensorflow keras h5py"
     code = (
-        "import nstbench_torch.backbones, nstbench_tensorflow.backbones, nstbench_tensorflow.published, sys; "
+        "import nstbench_torch, nstbench_tensorflow, nstbench_keras.backbones, nstbench_keras.published, sys; "
         f"print([name for name in {heavy.split()} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -110,12 +110,17 @@ def test_announcing_imports_no_framework() -> None:
 
 
 @pytest.mark.parametrize(
-    "side", [pytest.param("torch", marks=pytest.mark.torch), pytest.param("tensorflow", marks=pytest.mark.tensorflow)]
+    ("side", "backend"),
+    [
+        pytest.param("torch", "TorchBackend", marks=pytest.mark.torch),
+        pytest.param("tensorflow", "TensorFlowBackend", marks=pytest.mark.tensorflow),
+    ],
 )
-def test_counted_parameters_are_the_announced_ones(side: str) -> None:
+def test_counted_parameters_are_the_announced_ones(side: str, backend: str) -> None:
     code = (
-        f"from nstbench_{side}.networks import count_parameters\nfrom nstbench_{side}.backbones import BACKBONES\n"
-        "assert [count_parameters(one.name) for one in BACKBONES] == [one.parameters for one in BACKBONES]\n"
+        f"from nstbench_{side} import nstbench_backbones\nfrom nstbench_{side}.backend import {backend} as Backend\n"
+        "backend, announced = Backend(), nstbench_backbones()\n"
+        "assert [backend.count_parameters(one) for one in announced] == [one.parameters for one in announced]\n"
         "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nstbench_tensorflow.backbones import WEIGHTS as KERAS_WEIGHTS
-from nstbench_tensorflow.published import read_keras_h5
+from nstbench_keras.backbones import WEIGHTS as KERAS_WEIGHTS
+from nstbench_keras.published import read_keras_h5
 from nstbench_torch.backbones import WEIGHTS as TORCH_WEIGHTS
 
 from nstbench.errors import WeightsError

@@ -1,15 +1,34 @@
-"""What the TensorFlow plugin announces of networks and weights: data only, no framework is imported."""
+"""What a backend of Keras announces of networks and weights: data only, no framework is imported."""
 
 from __future__ import annotations
 
-from nstbench.plugin.descriptors import ParameterCounts, Preprocessing, WeightsFile, WeightsInfo
+from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts, Preprocessing, WeightsFile, WeightsInfo
 from nstbench.weights.architecture import layers
 from nstbench.weights.reference import reference_backbone
 
-__all__ = ["BACKBONES", "WEIGHTS"]
+__all__ = ["WEIGHTS", "backbones"]
 
 APPLICATIONS = "https://storage.googleapis.com/tensorflow/keras-applications"
 SUFFIX = "weights_tf_dim_ordering_tf_kernels_notop.h5"
+PARAMETERS = {
+    "vgg19": ParameterCounts(143_667_240, 143_667_240, 0),
+    "resnet50": ParameterCounts(25_636_712, 25_583_592, 53_120),
+}
+
+
+def backbones(backend: str) -> list[BackboneInfo]:
+    """Return Keras' networks as backbones of the backend of that name, which is also the framework's."""
+    return [
+        reference_backbone(
+            name,
+            backend=backend,
+            target=f"nstbench_keras.networks:build_{name}",
+            requires=(backend, "keras"),
+            layers=_native(name),
+            parameters=parameters,
+        )
+        for name, parameters in PARAMETERS.items()
+    ]
 
 
 def _native(backbone: str) -> dict[str, str]:
@@ -22,29 +41,10 @@ def _file(backbone: str, folder: str, md5: str) -> WeightsFile:
     return WeightsFile(name, url=f"{APPLICATIONS}/{folder}/{name}", digest=f"md5:{md5}")
 
 
-BACKBONES = [
-    reference_backbone(
-        "vgg19",
-        backend="tensorflow",
-        target="nstbench_tensorflow.networks:build_vgg19",
-        requires=("tensorflow", "keras"),
-        layers=_native("vgg19"),
-        parameters=ParameterCounts(143_667_240, 143_667_240, 0),
-    ),
-    reference_backbone(
-        "resnet50",
-        backend="tensorflow",
-        target="nstbench_tensorflow.networks:build_resnet50",
-        requires=("tensorflow", "keras"),
-        layers=_native("resnet50"),
-        parameters=ParameterCounts(25_636_712, 25_583_592, 53_120),
-    ),
-]
-
 WEIGHTS = [
     WeightsInfo(
         "keras-imagenet",
-        "nstbench_tensorflow.published:read_keras_h5",
+        "nstbench_keras.published:read_keras_h5",
         requires=("h5py",),
         files={
             "vgg19": _file("vgg19", "vgg19", "253f8cb515780f3b799900260a226db6"),
