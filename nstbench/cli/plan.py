@@ -38,7 +38,7 @@ def print_plan(suite: Suite, options: Options) -> int:
     for line in plan.missing:
         console.print(f"missing: {escape(line)}", style="red")
     for problem in plan.catalogue.problems:
-        console.print(escape(f"plugin {problem.plugin}: {problem.stage}: {problem.error}"), style="yellow")
+        console.print(escape(str(problem)), style="yellow")
     return 2 if plan.missing else 0
 
 

@@ -62,7 +62,7 @@ class Printer:
         }:
             self.console.print(escape(f"{choice[0]}: taking weights {choice[1]}"))
         for problem in plan.catalogue.problems:
-            self.warn(f"plugin {problem.plugin}: {problem.stage}: {problem.error}")
+            self.warn(str(problem))
 
     def event(self, job: Job, event: Event) -> None:
         """Steps are too many for lines."""

@@ -15,7 +15,7 @@ __all__ = ["run_command"]
 @click.command("run")
 @suite_options
 @click.option("--fail-fast", is_flag=True, help="Stop at the first cell that fails.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors and the report's path.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors and where the report is.")
 @click.option("--dry-run", is_flag=True, help="Only show what would run (the same as plan).")
 @click.pass_context
 def run_command(context: click.Context, suite: Suite, options: Options, quiet: bool, dry_run: bool) -> None:
@@ -28,5 +28,6 @@ def run_command(context: click.Context, suite: Suite, options: Options, quiet: b
     with watching(quiet=quiet) as watcher:
         result = run_suite(suite, options, watcher)
         watcher.summary(result)
-    click.echo(str(result.folder.report))
+    for path in result.reports:
+        click.echo(str(path))
     context.exit(result.exit_code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -63,10 +63,14 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run leaves: the folder, and the last status of every chosen cell by its id, None if it has none."""
+    """What a run leaves: the folder, and the last status of every chosen cell by its id, None if it has none.
+
+    ``reports`` are ``report.md`` and what reporters made.
+    """
 
     folder: RunFolder
     statuses: dict[str, Status | None]
+    reports: tuple[Path, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -92,10 +96,11 @@ def run_suite(suite: Suite, options: Options, watcher: Watcher, catalogue: Catal
         sweep(plan.folder)
         plan = make_plan(suite, options, plan.catalogue)  # under the lock: what another run has finished is done
         result = _Run(plan, watcher, supplies).go()
-        write_report(plan.folder.path)
-    for problem in plan.catalogue.notify("nstbench_run_finished", run=str(plan.folder.path)):
-        watcher.warn(f"plugin {problem.plugin}: {problem.stage}: {problem.error}")
-    return result
+        written = write_report(plan.folder.path, plan.catalogue)
+    problems = plan.catalogue.notify("nstbench_run_finished", run=str(plan.folder.path))
+    for problem in (*written.problems, *problems):
+        watcher.warn(str(problem))
+    return replace(result, reports=written.paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +182,4 @@ class _Run:
     def _tell(self, planned: PlannedCell, record: Record) -> None:
         cell, stored = msgspec.to_builtins(planned.cell), msgspec.to_builtins(record)
         for problem in self.plan.catalogue.notify("nstbench_cell_finished", cell=cell, record=stored):
-            self.watcher.warn(f"plugin {problem.plugin}: {problem.stage}: {problem.error}")
+            self.watcher.warn(str(problem))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nstbench.plugin.backbones import Backbones
-from nstbench.plugin.checks import checked_item
+from nstbench.plugin.checks import check_apart, checked_item
 from nstbench.plugin.descriptors import (
     BackboneFamily,
     BackboneInfo,
@@ -15,6 +15,7 @@ from nstbench.plugin.descriptors import (
     LossInfo,
     MetricInfo,
     Provided,
+    ReporterInfo,
     WeightsInfo,
 )
 from nstbench.plugin.discovery import Discovery, Problem, Provider, discover
@@ -29,6 +30,7 @@ _KINDS: dict[str, type[Provided]] = {
     "weights": WeightsInfo,
     "losses": LossInfo,
     "metrics": MetricInfo,
+    "reporters": ReporterInfo,
 }
 
 
@@ -44,6 +46,7 @@ class Catalogue:
     weights: dict[str, WeightsInfo] = field(default_factory=dict)
     losses: dict[tuple[str, str], LossInfo] = field(default_factory=dict)
     metrics: dict[str, MetricInfo] = field(default_factory=dict)
+    reporters: dict[str, ReporterInfo] = field(default_factory=dict)
     owners: dict[tuple[str, Any], str] = field(default_factory=dict)
     backbones: Backbones = field(init=False)
 
@@ -123,6 +126,8 @@ def _admit(catalogue: Catalogue, kind: str, item: object, plugin: str) -> None:
         if key in table:
             owner = catalogue.owners[kind, key]
             raise ValueError(f"{checked.name!r} is already announced by plugin {owner!r}")
+        if isinstance(checked, ReporterInfo):
+            check_apart(checked, catalogue.reporters.values())
         table[key] = checked
         catalogue.owners[kind, key] = plugin
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
-from nstbench.plugin.descriptors import API, BackboneInfo, MetricInfo, Provided
+from nstbench.plugin.descriptors import API, BackboneInfo, MetricInfo, Provided, ReporterInfo
 
-__all__ = ["checked_item"]
+__all__ = ["check_apart", "checked_item"]
 
 P = TypeVar("P", bound=Provided)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._:-]*")
@@ -29,7 +29,17 @@ def checked_item(expected: type[P], item: object) -> P:
         _check_layers(checked)
     if isinstance(checked, MetricInfo):
         _check_column(checked.name)
+    if isinstance(checked, ReporterInfo):
+        _check_files(checked)
     return checked
+
+
+def check_apart(reporter: ReporterInfo, others: Iterable[ReporterInfo]) -> None:
+    """Raise ``ValueError`` if another reporter has one of these files; capitals apart, which some disks mix up."""
+    taken = {name.casefold(): other.name for other in others for name in other.files}
+    for name in reporter.files:
+        if name.casefold() in taken:
+            raise ValueError(f"{name!r} in a run folder belongs to reporter {taken[name.casefold()]!r}")
 
 
 def _check_column(metric: str) -> None:
@@ -38,6 +48,19 @@ def _check_column(metric: str) -> None:
 
     if ":" in metric or metric in result_columns():
         raise ValueError(f"a metric cannot be called {metric!r}: ':' is not allowed, nor a column of results.csv")
+
+
+def _check_files(reporter: ReporterInfo) -> None:
+    """Refuse what is no name at the top of a run folder, and nstbench's own names there."""
+    from nstbench.results.folder import FILE_NAME, own_names  # here: as above
+
+    if not reporter.files:
+        raise ValueError(f"reporter {reporter.name!r} names no files")
+    for name in reporter.files:
+        if not FILE_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name for a file: letters, digits, '.', '_' and '-', no folders before it")
+        if name.casefold() in map(str.casefold, own_names()):
+            raise ValueError(f"{name!r} in a run folder belongs to nstbench")
 
 
 def _plain(item: P, expected: type[P]) -> P:

@@ -17,6 +17,7 @@ __all__ = [
     "ParameterCounts",
     "Preprocessing",
     "Provided",
+    "ReporterInfo",
     "WeightsFile",
     "WeightsInfo",
 ]
@@ -185,3 +186,15 @@ class MetricInfo(Provided):
     source: str = field(kw_only=True)
     layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     precision: Literal["float32", "float64"] = field(default="float32", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterInfo(Provided):
+    """Something made of a run beside its report; ``target`` is a function of a run (see ``protocols.Reporter``).
+
+    ``files`` are its own at the top of the run folder: files, and folders for whatever it puts there
+    (``("gallery.html", "gallery")``). It writes nothing else, and each run removes what it does not write any more.
+    ``requires`` are distributions that it uses: without them it is not asked, and the user is told.
+    """
+
+    files: tuple[str, ...] = field(kw_only=True)

@@ -41,6 +41,9 @@ class Problem:
     stage: str
     error: str
 
+    def __str__(self) -> str:
+        return f"plugin {self.plugin}: {self.stage}: {self.error}"
+
 
 class _Manager(pluggy.PluginManager):
     def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts
+    from nstbench.results import Manifest, RunFolder
     from nstbench.transfer.namespace import Namespace
     from nstbench.transfer.objective import Objective
     from nstbench.weights.weight_set import WeightSet
@@ -17,7 +20,19 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32] | NDArray[np.float64]
     Pixels = NDArray[np.uint8]
 
-__all__ = ["Backend", "Exhibit", "Extractor", "LossTerm", "Metric", "Session", "StrideLossTerm"]
+__all__ = [
+    "Backend",
+    "Content",
+    "Exhibit",
+    "Extractor",
+    "LossTerm",
+    "Metric",
+    "Reporter",
+    "RunFigure",
+    "Session",
+    "StoredRun",
+    "StrideLossTerm",
+]
 
 Array = Any
 """An array of some framework."""
@@ -136,4 +151,69 @@ class Metric(Protocol):
         """Return the value, or ``{"": value, "<layer>": ...}`` where its parts are worth a column each.
 
         Raises ``nstbench.errors.NotApplicable`` where this picture has none, with the reason.
+        """
+
+
+Content = str | bytes | Callable[[Path], object]
+"""A file's text (stored as UTF-8), its bytes, or a function that writes it at the path it is given: a large one."""
+
+
+class RunFigure(Protocol):
+    """A figure of the report."""
+
+    @property
+    def kind(self) -> str:
+        """``triptych``, ``layers``, ``loss`` or ``tradeoff``."""
+
+    @property
+    def path(self) -> str:
+        """Where it is, relative to the run folder."""
+
+    @property
+    def caption(self) -> str:
+        """What it shows, in plain text."""
+
+
+class StoredRun(Protocol):
+    """A run as its stored records say it is, however much of it has run; ``report.md`` and its tables are written.
+
+    All texts are as they were found: names, reasons and credits may hold anything, ``<script>`` too.
+    """
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where every file of the run is: ``folder.image(cell)``, ``folder.trace(cell)``; none of them need exist."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """``run.json``: the suite, its cells in the order of the grid (run or not), environment, credits, command."""
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row per cell that has a record, failures with ``status`` and ``reason``: as ``nstbench.read_results``."""
+
+    @property
+    def table1(self) -> pd.DataFrame:
+        """``table1.csv``: one row per image pair and layer set, columns ``<network> | <quantity>``."""
+
+    @property
+    def figures(self) -> Sequence[RunFigure]:
+        """The report's figures."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """Sentences about records that could not be read."""
+
+    def link(self, path: Path) -> str | None:
+        """Return a file of the run as an address for a page at the top of the run folder, None if it is not there."""
+
+
+class Reporter(Protocol):
+    """What makes files of a run, in the process that writes the report; it never needs a framework."""
+
+    def __call__(self, run: StoredRun) -> Mapping[str, Content]:
+        """Return ``{file: contents}``, names with ``/`` and relative to the run folder; ``{}``: nothing to say.
+
+        Nothing is written before it returns, each file whole or not at all. The same run gives the same files. What it
+        raises is told to the user, and its earlier files are removed: they are of another state of the run.
         """

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nstbench.plugin.descriptors import BackboneFamily, BackboneInfo, BackendInfo, LossInfo, MetricInfo, WeightsInfo
+from nstbench.plugin.descriptors import (
+    BackboneFamily,
+    BackboneInfo,
+    BackendInfo,
+    LossInfo,
+    MetricInfo,
+    ReporterInfo,
+    WeightsInfo,
+)
 from nstbench.plugin.markers import hookspec
 
 __all__ = [
@@ -15,6 +23,7 @@ __all__ = [
     "nstbench_cell_finished",
     "nstbench_losses",
     "nstbench_metrics",
+    "nstbench_reporters",
     "nstbench_run_finished",
     "nstbench_weights",
 ]
@@ -48,6 +57,11 @@ def nstbench_losses() -> Iterable[LossInfo]:  # type: ignore[empty-body]
 @hookspec
 def nstbench_metrics() -> Iterable[MetricInfo]:  # type: ignore[empty-body]
     """Announce judgements of stylised pictures, written once in NumPy."""
+
+
+@hookspec
+def nstbench_reporters() -> Iterable[ReporterInfo]:  # type: ignore[empty-body]
+    """Announce what else is made of a run when its report is written."""
 
 
 @hookspec

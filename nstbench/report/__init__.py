@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from nstbench.report.build import write_report
+from nstbench.report.build import build_report, write_report
 
-__all__ = ["write_report"]
+__all__ = ["build_report", "write_report"]

@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nstbench.errors import RunError
 from nstbench.files import write_text
-from nstbench.report.document import Report, render
-from nstbench.report.figures import write_figures
-from nstbench.report.grid import make_grid
+from nstbench.plugin import Catalogue, Problem
+from nstbench.report.contents import Report
+from nstbench.report.document import render
+from nstbench.report.figures import ReportFigure, write_figures
+from nstbench.report.grid import Grid, make_grid
+from nstbench.report.reporters import ask_reporters
 from nstbench.report.table1 import table1_frame
 from nstbench.report.tradeoff import tradeoff_frame
-from nstbench.report.tradeoff_curves import panels
+from nstbench.report.tradeoff_curves import Panel, panels
 from nstbench.results import RunFolder, in_grid_order, judgements, read_manifest, scan_records, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["write_report"]
+__all__ = ["Written", "build_report", "write_report"]
 
 
-def write_report(run_dir: str | Path) -> Path:
-    """Rebuild ``results.csv``, ``table1.csv``, ``figures/`` and ``report.md`` and return the path of the last.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """``report.md`` and, after it, what reporters made; ``problems`` are those of reporters that failed."""
+
+    paths: tuple[Path, ...]
+    problems: Sequence[Problem]
+
+
+def write_report(run_dir: str | Path, catalogue: Catalogue) -> Written:
+    """Rebuild nstbench's own files as ``build_report`` does, then those of the catalogue's reporters.
+
+    Raises ``RunError`` as ``build_report`` does, and nothing for reporters that fail.
+    """
+    report = build_report(run_dir)
+    paths, problems = ask_reporters(report, catalogue)
+    return Written((report.folder.report, *paths), problems)
+
+
+def build_report(run_dir: str | Path) -> Report:
+    """Rebuild ``results.csv``, ``table1.csv``, ``figures/`` and ``report.md``, and return what they were made of.
 
     Everything comes from ``run.json``, ``records.jsonl``, ``scores.jsonl``, ``cells/`` and ``inputs/``; the same files
     give the same bytes. Raises ``RunError`` where the folder is not a run folder, is frozen, or cannot be written.
@@ -33,22 +56,28 @@ def write_report(run_dir: str | Path) -> Path:
     records, problems = scan_records(folder)
     ordered = in_grid_order(manifest, records)
     grid = make_grid(ordered, judgements(folder, manifest, [record.cell for record in ordered]))
-    write_text(folder.results_csv, _csv(to_frame(grid.records, grid.judgements)))
-    write_text(folder.table1_csv, _csv(table1_frame(grid)))
+    results, table1 = to_frame(grid.records, grid.judgements), table1_frame(grid)
+    write_text(folder.results_csv, _csv(results))
+    write_text(folder.table1_csv, _csv(table1))
     trade_offs = panels(grid, tuple(grid.judgements.scores.values()))
     if trade_offs:
         write_text(folder.tradeoff_csv, _csv(tradeoff_frame(trade_offs)))
     else:
         folder.tradeoff_csv.unlink(missing_ok=True)
+    figures = _figures(folder, grid, trade_offs)
+    problems = [problem.replace(f"{folder.path}/", "") for problem in problems]
+    report = Report(folder, manifest, grid, results, table1, figures, problems, trade_offs)
+    write_text(folder.report, render(report))
+    return report
+
+
+def _figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> list[ReportFigure]:
     try:
-        figures = write_figures(folder, grid, trade_offs)
+        return write_figures(folder, grid, trade_offs)
     except OSError as error:
         raise RunError(
             f"cannot write {folder.figures}: {error.strerror}. Free some space or check the folder."
         ) from error
-    problems = [problem.replace(f"{folder.path}/", "") for problem in problems]
-    write_text(folder.report, render(Report(manifest, grid, figures, problems, trade_offs)))
-    return folder.report
 
 
 def _csv(frame: pd.DataFrame) -> str:

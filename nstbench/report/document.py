@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstbench.report import models, provenance, referee, repeats, speed, table1, tradeoff
 from nstbench.report.comparing import block_rows, machines
-from nstbench.report.figures import MOST_PAIRS, ReportFigure
+from nstbench.report.contents import Report
+from nstbench.report.figures import MOST_PAIRS
 from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.markdown import bullets, image, inline, table
 from nstbench.report.marks import footnotes
 from nstbench.report.notes import comparisons, failures, notes
 from nstbench.report.settings import settings
-from nstbench.report.tradeoff_curves import Panel
-from nstbench.results import Manifest, Status
+from nstbench.results import Status
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Report", "render"]
+__all__ = ["render"]
 
 _Make = Callable[[Grid, Block, tuple[Column, ...]], "pd.DataFrame"]
 
@@ -32,17 +31,6 @@ _KINDS = {
     "layers": "Stylised pictures per layer set",
     "loss": "Total loss against iterations",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything a report is made of. ``problems`` are sentences about records that could not be read."""
-
-    manifest: Manifest
-    grid: Grid
-    figures: Sequence[ReportFigure]
-    problems: list[str]
-    trade_offs: Sequence[Panel] = ()
 
 
 def render(report: Report) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nstbench.report.comparing import CLOSED, block_rows, verdict
 from nstbench.report.grid import Block, Grid, is_untrained, weights_name
 from nstbench.report.markdown import inline, shorten
@@ -42,7 +44,7 @@ def failures(grid: Grid) -> list[str]:
     return _capped(lines, "records.jsonl")
 
 
-def notes(grid: Grid, problems: list[str]) -> list[str]:
+def notes(grid: Grid, problems: Sequence[str]) -> list[str]:
     """Return what else the numbers need; ``problems`` are sentences about damaged records."""
     lines = [
         "Losses belong to the picture after the last iteration (`image.png`); `image_best.png` is the picture with the "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import msgspec
 
 from nstbench.errors import RunError
 
-__all__ = ["RunFolder"]
+__all__ = ["FILE_NAME", "RunFolder", "own_names"]
+
+FILE_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
+"""What a reporter's files and folders may be called: good on every system and in an address, and never hidden."""
 
 
 class _Head(msgspec.Struct):
@@ -151,6 +155,13 @@ class RunFolder:
             return msgspec.json.decode(self.manifest.read_bytes(), type=_Head)
         except (OSError, msgspec.DecodeError):
             return None
+
+
+def own_names() -> frozenset[str]:
+    """Return the names of nstbench's own files and folders at the top of a run folder."""
+    folder = RunFolder(Path())
+    properties = [name for name, value in vars(RunFolder).items() if isinstance(value, property)]
+    return frozenset(getattr(folder, name).name for name in properties)
 
 
 def _why(error: OSError) -> str:

@@ -13,7 +13,7 @@ from nstbench.plugin import Catalogue, load_catalogue
 
 HEAD = """
 from nstbench import hookimpl
-from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, LossInfo, WeightsInfo
+from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, LossInfo, ReporterInfo, WeightsInfo
 
 def backbone(name="other", target="nst_bad.network:build", **changes):
     given = dict(backend="torch", layers={"a": "0"}, content_layers=("a",), style_layers=("a",), weights=("random",))
@@ -23,6 +23,11 @@ def backbone(name="other", target="nst_bad.network:build", **changes):
 
 def hook(body: str, name: str = "nstbench_backbones", arguments: str = "", options: str = "") -> str:
     return f"{HEAD}\n@hookimpl({options})\ndef {name}({arguments}):\n    {body}\n"
+
+
+def reporters(*files: str) -> str:
+    yields = [f"yield ReporterInfo('r{number}', 'm:r', files={own})" for number, own in enumerate(files)]
+    return hook("; ".join(yields), name="nstbench_reporters")
 
 
 BAD = {
@@ -63,6 +68,13 @@ BAD = {
     "bad target": (hook("return [backbone(target='nst_bad')]"), "nstbench_backbones", "'nst_bad'"),
     "no such backend": (hook("return [backbone(backend='jax')]"), "nstbench_backbones", "'jax', which no working"),
     "layer not in table": (hook("return [backbone(style_layers=('b',))]"), "nstbench_backbones", "default layer 'b'"),
+    "a reporter of no files": (reporters("()"), "nstbench_reporters", "reporter 'r0' names no files"),
+    "a text for a list of files": (reporters("('gallery.html')"), "nstbench_reporters", "`$.files`"),
+    "a file elsewhere": (reporters("('../gallery.html',)"), "nstbench_reporters", "'../gallery.html' is no name"),
+    "a hidden file": (reporters("('.gallery',)"), "nstbench_reporters", "'.gallery' is no name for a file"),
+    "nstbench's file": (reporters("('a.html', 'Report.md')"), "nstbench_reporters", "'Report.md' in a run folder"),
+    "nstbench's folder": (reporters("('cells',)"), "nstbench_reporters", "'cells' in a run folder belongs to nstbench"),
+    "another's file": (reporters("('a', 'b')", "('c', 'B')"), "nstbench_reporters", "belongs to reporter 'r0'"),
     "no default layers": (hook("return [backbone(content_layers=())]"), "nstbench_backbones", "default content"),
 }  # fmt: skip
 

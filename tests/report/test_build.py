@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from nstbench.errors import RunError
-from nstbench.report import write_report
+from nstbench.report import build_report
 from nstbench.results import Status, append, read_results, result_columns
+from nstbench.results.folder import own_names
 
 
 def snapshot(folder):
@@ -30,9 +31,9 @@ def tables_are_whole(text):
 
 
 def test_everything_is_written(run, records):
-    path = write_report(run.path)
-    assert path == run.report
-    text = path.read_text()
+    report = build_report(run.path)
+    assert report.folder.report == run.report
+    text = run.report.read_text()
     assert tables_are_whole(text)
     assert "16 of 20 cells ok, 1 oom, 1 crashed, 1 unavailable, 1 skipped" in text
     assert "resnet50 · torch · random:0 (untrained)" in text
@@ -46,17 +47,18 @@ def test_everything_is_written(run, records):
     assert list(frame["total"].dropna()) == [each.total for each in records if each.total is not None]
     assert len(pd.read_csv(run.table1_csv)) == 5
     assert not list(run.path.rglob(".new-*"))
+    assert {path.name for path in run.path.iterdir()} <= own_names()
 
 
 def test_the_same_records_give_the_same_bytes(run):
-    write_report(run.path)
+    build_report(run.path)
     first = snapshot(run)
-    write_report(run.path)
+    build_report(run.path)
     assert snapshot(run) == first
     for path in (run.report, run.results_csv, run.table1_csv):
         path.unlink()
     shutil.rmtree(run.figures)
-    write_report(str(run.path))
+    build_report(str(run.path))
     assert snapshot(run) == first
 
 
@@ -64,22 +66,22 @@ def test_figures_of_an_earlier_report_go_and_others_stay(run):
     run.figures.mkdir()
     (run.figures / "layers-7-gone-gone.png").write_bytes(b"old")
     (run.figures / "mine.png").write_bytes(b"mine")
-    write_report(run.path)
+    build_report(run.path)
     assert not (run.figures / "layers-7-gone-gone.png").exists()
     assert (run.figures / "mine.png").exists()
 
 
 def test_no_records(make_run, records):
     folder = make_run([])
-    assert "No cell has run yet" in write_report(folder.path).read_text()
+    assert "No cell has run yet" in build_report(folder.path).folder.report.read_text()
     assert folder.results_csv.read_text().startswith("cell,content,style,")
     waiting = make_run([], "waiting", cells=())
-    assert "0 of 0 cells ok" in write_report(waiting.path).read_text()
+    assert "0 of 0 cells ok" in build_report(waiting.path).folder.report.read_text()
 
 
 def test_only_failures(make_run, records):
     folder = make_run([each for each in records if each.status is not Status.OK])
-    text = write_report(folder.path).read_text()
+    text = build_report(folder.path).folder.report.read_text()
     assert tables_are_whole(text)
     assert "0 of 4 cells ok" in text
     assert "No cell left a picture or a trace" in text
@@ -88,7 +90,7 @@ def test_only_failures(make_run, records):
 
 def test_one_cell(make_run, records):
     folder = make_run(records[:1])
-    assert tables_are_whole(write_report(folder.path).read_text())
+    assert tables_are_whole(build_report(folder.path).folder.report.read_text())
     assert len(list(folder.figures.iterdir())) == 3
 
 
@@ -96,7 +98,7 @@ def test_an_interrupted_run_says_what_has_not_run(make_run, records):
     folder = make_run(records)
     lines = folder.records.read_bytes().splitlines(keepends=True)
     folder.records.write_bytes(b"".join(lines[:7]) + lines[7][:50])
-    text = write_report(folder.path).read_text()
+    text = build_report(folder.path).folder.report.read_text()
     assert "13 not run yet" in text
     assert len(read_results(folder.path)) == 7
 
@@ -107,13 +109,13 @@ def test_missing_and_damaged_files_become_grey_tiles(run, records):
     run.image(ok[1].cell).unlink()
     run.trace(ok[2].cell).write_text("iteration,total\n0,nan\n1,x\n2\n3,-1\n,,\n\x00")
     shutil.rmtree(run.inputs)
-    write_report(run.path)
+    build_report(run.path)
     assert len(list(run.figures.iterdir())) == 3
 
 
 def test_a_trace_of_one_row(make_run, records):
     record = msgspec.structs.replace(records[0], iterations=0)
-    assert write_report(make_run([record]).path).exists()
+    assert build_report(make_run([record]).path).folder.report.exists()
 
 
 def test_hostile_text_breaks_nothing(make_run, records):
@@ -123,7 +125,7 @@ def test_hostile_text_breaks_nothing(make_run, records):
     )
     good = msgspec.structs.replace(record, cell="good", layer_set="$_{|", status=Status.OK, reason="")
     folder = make_run([record, good], suite_text="```\n````\n", environment={"a|b": evil}, overrides=(evil,))
-    text = write_report(folder.path).read_text()
+    text = build_report(folder.path).folder.report.read_text()
     assert tables_are_whole(text)
     assert "<script>" not in text
     assert "\n`````yaml\n" in text
@@ -137,7 +139,7 @@ def test_many_columns_and_rows_are_cut_into_parts(make_run, records):
         for n in range(9)
     ]
     folder = make_run(many)
-    assert tables_are_whole(write_report(folder.path).read_text())
+    assert tables_are_whole(build_report(folder.path).folder.report.read_text())
     names = sorted(path.name for path in folder.figures.iterdir())
     assert [name for name in names if name.startswith("layers")] == [
         f"layers-1-{row}-{side}-astronaut-ihc.png" for row in (1, 2) for side in (1, 2)
@@ -148,7 +150,7 @@ def test_many_columns_and_rows_are_cut_into_parts(make_run, records):
 def test_the_last_attempt_counts(run, records):
     again = msgspec.structs.replace(records[3], status=Status.OK, attempt=2, total=7.0)
     append(run, again)
-    write_report(run.path)
+    build_report(run.path)
     frame = read_results(run.path).set_index("cell")
     assert frame.loc[again.cell, "total"] == 7.0
     assert frame.loc[again.cell, "attempt"] == 2
@@ -158,13 +160,13 @@ def test_a_frozen_run_is_left_alone(make_run, records):
     folder = make_run(records[:1], frozen=True)
     before = snapshot(folder)
     with pytest.raises(RunError, match="published example"):
-        write_report(folder.path)
+        build_report(folder.path)
     assert snapshot(folder) == before
 
 
 def test_no_run_folder(tmp_path):
     with pytest.raises(RunError, match="not a run folder"):
-        write_report(tmp_path)
+        build_report(tmp_path)
 
 
 def test_importing_the_door_is_light():
@@ -179,7 +181,7 @@ def test_a_full_disk_is_one_sentence(run, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(RunError, match="No space left"):
-        write_report(run.path)
+        build_report(run.path)
     assert not list(run.path.rglob(".new-*"))
     assert not run.report.exists()
 
@@ -190,4 +192,4 @@ def test_a_read_only_folder_is_one_sentence(run, monkeypatch):
 
     monkeypatch.setattr(tempfile, "mkstemp", fail)
     with pytest.raises(RunError, match="Read-only"):
-        write_report(run.path)
+        build_report(run.path)

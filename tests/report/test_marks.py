@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import msgspec
 
-from nstbench.report import write_report
+from nstbench.report import build_report
 from nstbench.report.marks import footnotes, letters
 from nstbench.results import Status
 from nstbench.results.marks import MARKS
@@ -43,7 +43,7 @@ def test_pairs_are_judged_or_said_not_to_be(records):
 def test_the_report_has_them_under_the_table(make_run, records):
     records = [msgspec.structs.replace(one, moved=1.0) for one in records if one.status is Status.OK]
     records[0] = msgspec.structs.replace(records[0], initial_total=1.0, relative_total=8e5)
-    text = write_report(make_run(records[:2]).path).read_text()
+    text = build_report(make_run(records[:2]).path).folder.report.read_text()
     assert "(800,000)<sup>a</sup>" in text
     assert "1 of the 2 cells that ran" in text.partition("**Runtime**")[0]
     assert "<sup>b</sup>" not in text

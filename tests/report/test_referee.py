@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from nstbench.files import file_sha256
-from nstbench.report import write_report
+from nstbench.report import build_report
 from nstbench.report.grid import make_grid
 from nstbench.report.referee import sections
 from nstbench.report.referee_tables import competitors, distance_table, picture_table
@@ -108,7 +108,7 @@ def test_a_report_is_made_of_what_is_stored(make_run, records, scores):
         append_score(folder, Score(cell=one.cell, judge=one.judge, **stored))
     outdated = Score(cell=records[0].cell, judge="gone", image_sha256="", values={"style_distance": 1.0})
     append_score(folder, outdated)
-    text = write_report(folder.path).read_text()
+    text = build_report(folder.path).folder.report.read_text()
     assert "## Referees: comparable across networks" in text
     assert "**Style distance by vgg19 / neutral / lost (less is better)**" in text
     csv = pd.read_csv(folder.results_csv)
@@ -119,7 +119,7 @@ def test_a_report_is_made_of_what_is_stored(make_run, records, scores):
     assert frame["neutral:content_distance"].dtype == "float64"
     assert list(frame.columns) == list(csv.columns)
     before = folder.report.read_bytes()
-    assert write_report(folder.path).read_bytes() == before
+    assert build_report(folder.path).folder.report.read_bytes() == before
 
 
 def test_a_picture_that_was_made_anew_has_no_judgement(make_run, records):

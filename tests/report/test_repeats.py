@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binom, quantile_test
 
 from nstbench.measure.statistics import median_interval
-from nstbench.report.build import write_report
+from nstbench.report.build import build_report
 from nstbench.report.grid import make_grid
 from nstbench.report.repeats import explained
 from nstbench.report.table1 import losses, runtimes, similarities, table1_frame
@@ -87,7 +87,7 @@ def test_failed_repeats_are_counted(records):
 
 def test_the_report_explains_its_brackets(make_run, records):
     folder = make_run(repeated(records[0], 6), order_seed=3)
-    write_report(folder.path)
+    build_report(folder.path)
     text = folder.report.read_text()
     assert "Each cell ran 6 times, each time in a fresh process, the jobs in an order shuffled with seed 3" in text
     assert "noise of its own, of 1 grey level," in text

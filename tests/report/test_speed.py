@@ -6,7 +6,7 @@ import msgspec
 import pandas as pd
 import pytest
 
-from nstbench.report import write_report
+from nstbench.report import build_report
 from nstbench.report.grid import make_grid
 from nstbench.report.speed import cells_per_hour, latency, sections, throughput
 from nstbench.results import Status
@@ -67,13 +67,13 @@ def test_throughput_is_told_for_every_size_of_batch_and_number_of_iterations(tim
 
 def test_records_of_earlier_versions_have_a_latency_only(make_run, records):
     folder = make_run(records)
-    text = write_report(folder.path).read_text()
+    text = build_report(folder.path).folder.report.read_text()
     assert "## Speed" in text and "**Latency**" in text
     assert "**Throughput**" not in text and "Time and memory" not in text
 
 
 def test_the_report_says_what_each_of_them_means(make_run, timed):
-    text = write_report(make_run(timed).path).read_text()
+    text = build_report(make_run(timed).path).folder.report.read_text()
     section = text[text.index("## Speed") : text.index("## Provenance") if "## Provenance" in text else None]
     assert section.index("**Latency**") < section.index("**Throughput**")
     assert "- *Latency*: how long one picture takes" in section

@@ -11,7 +11,7 @@ from PIL import Image
 
 from nstbench.errors import RunError
 from nstbench.files import file_sha256
-from nstbench.report import write_report
+from nstbench.report import build_report
 from nstbench.report.grid import make_grid
 from nstbench.report.tradeoff import matched, sections, tradeoff_frame
 from nstbench.report.tradeoff_curves import panels
@@ -189,7 +189,7 @@ class TestReport:
         return folder
 
     def test_it_is_there_while_there_are_scores(self, folder):
-        text = write_report(folder.path).read_text()
+        text = build_report(folder.path).folder.report.read_text()
         assert "## Trade-off between content and style" in text
         for name in ("tradeoff.png", "tradeoff-pictures-1.png"):
             assert f"figures/{name}" in text
@@ -199,7 +199,7 @@ class TestReport:
         assert len(frame) == 16
         assert set(frame["judge"]) == {"vgg19", "efficientnet-lite0"}
         folder.scores.unlink()
-        assert "Trade-off" not in write_report(folder.path).read_text()
+        assert "Trade-off" not in build_report(folder.path).folder.report.read_text()
         assert not folder.tradeoff_csv.exists()
         assert not list(folder.figures.glob("tradeoff*"))
 

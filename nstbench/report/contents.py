@@ -1,0 +1,44 @@
+"""What a report is made of: ``report.md`` by nstbench itself, anything else by reporters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from nstbench.report.figures import ReportFigure
+from nstbench.report.grid import Grid
+from nstbench.report.tradeoff_curves import Panel
+from nstbench.results import Manifest, RunFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run as its stored records say it is: a ``nstbench.plugin.protocols.StoredRun``, and what nstbench makes of it.
+
+    ``problems`` are sentences about records that could not be read.
+    """
+
+    folder: RunFolder
+    manifest: Manifest
+    grid: Grid
+    results: pd.DataFrame
+    table1: pd.DataFrame
+    figures: Sequence[ReportFigure]
+    problems: Sequence[str]
+    trade_offs: Sequence[Panel] = ()
+
+    def link(self, path: Path) -> str | None:
+        """Return a file of the run as an address relative to the run folder, None if there is no such file."""
+        return quote(path.relative_to(self.folder.path).as_posix()) if path.is_file() else None
+
+    def copy(self) -> Report:
+        """Return the same with tables of its own, which can be changed without harm to others."""
+        return replace(self, results=self.results.copy(), table1=self.table1.copy())
