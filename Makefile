@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install quickstart test lint types parity example reproduction reproduction-document tradeoff growth clean
+.PHONY: install quickstart test lint types docs parity example reproduction reproduction-document tradeoff growth clean
 
 install: $(VENV)/.installed
 
@@ -26,6 +26,12 @@ lint: install
 
 types: install
 	$(BIN)/mypy
+
+# The documentation, into site/; a warning is an error. Pages that are generated must be current.
+docs: install
+	$(BIN)/python documentation/generate.py --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "The site is in $(CURDIR)/site; to read it: $(BIN)/python -m http.server -d site"
 
 # Prints how closely the backends agree with each other and with float64 references.
 parity: install
@@ -53,4 +59,4 @@ growth: install
 	$(BIN)/python benchmarks/growth.py
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) site build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

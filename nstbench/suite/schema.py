@@ -38,9 +38,9 @@ class ImageSource(_Part, frozen=True, kw_only=True):
     path: Annotated[terms.Text | None, Meta(description="A file, relative to the suite, or skimage:NAME.")] = None
     url: Annotated[terms.Url | None, Meta(description="Where the image can be downloaded.")] = None
     sha256: Annotated[terms.Sha256 | None, Meta(description="Of the download; it is refused if it differs.")] = None
-    title: terms.Text | None = None
-    author: terms.Text | None = None
-    license: terms.Text | None = None
+    title: Annotated[terms.Text | None, Meta(description="For the report, as the two below.")] = None
+    author: Annotated[terms.Text | None, Meta(description="Whose it is.")] = None
+    license: Annotated[terms.Text | None, Meta(description="On what terms.")] = None
     file: Annotated[terms.Text | None, Meta(description="The title it has on Wikimedia Commons.")] = None
 
 
@@ -60,8 +60,8 @@ Sources = Annotated[
 class Images(_Part, frozen=True, kw_only=True):
     """The pictures; ``--images-dir`` finds them by these names."""
 
-    content: Sources
-    style: Sources
+    content: Annotated[Sources, Meta(description="What is shown, by names that appear in the tables.")]
+    style: Annotated[Sources, Meta(description="How it is painted, by names that appear in the tables.")]
 
 
 _Layer = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -72,7 +72,7 @@ _Prefixes = Annotated[Layers, terms.allow("a list of layers")]
 class Prefixes(_Part, frozen=True, kw_only=True):
     """The first 1, 2, ... n of these layers: n layer sets, the rows of the report's Table 1."""
 
-    prefixes: _Prefixes
+    prefixes: Annotated[_Prefixes, Meta(description="In order of depth.")]
 
 
 StyleLayers = Annotated[
@@ -82,54 +82,71 @@ StyleLayers = Annotated[
         extra={"allowed": "a list of layers, a list of such lists, or {prefixes: [...]}"},
     ),
 ]
-ContentLayers = Annotated[_Layer | Layers, terms.allow("a layer or a list of layers")]
+LayerSet = Annotated[
+    _Layer | Layers,
+    terms.allow("a layer or a list of layers"),
+    Meta(description="One set of layers."),
+]
+
+_ContentLoss = Annotated[terms.NameOrNames, Meta(description="The formula for content layers.")]
+_StyleLoss = Annotated[terms.NameOrNames, Meta(description="The formula for style layers.")]
+_TotalVariation = Annotated[terms.TotalVariation, Meta(description="Matters where total_variation_weight is not 0.")]
 
 
 class LossSpec(_Part, frozen=True, kw_only=True):
     """Names of loss formulas."""
 
-    content: terms.NameOrNames = "mean"
-    style: terms.NameOrNames = "mean"
-    total_variation: Annotated[
-        terms.TotalVariation, Meta(description="Matters where total_variation_weight is not 0.")
-    ] = "anisotropic"
+    content: _ContentLoss = "mean"
+    style: _StyleLoss = "mean"
+    total_variation: _TotalVariation = "anisotropic"
 
 
 class LossOverride(_Part, frozen=True, kw_only=True):
     """Loss formulas of one backbone; what is left out comes from the suite's ``loss``."""
 
-    content: terms.NameOrNames | UnsetType = UNSET
-    style: terms.NameOrNames | UnsetType = UNSET
-    total_variation: terms.TotalVariation | UnsetType = UNSET
+    content: _ContentLoss | UnsetType = UNSET
+    style: _StyleLoss | UnsetType = UNSET
+    total_variation: _TotalVariation | UnsetType = UNSET
+
+
+_Optimizer = Annotated[terms.OptimizerName, Meta(description="Adam, or L-BFGS with bounds.")]
+_LearningRate = Annotated[terms.Positive, Meta(description="In grey levels (0-255).")]
+_Beta1 = Annotated[terms.Fraction, Meta(description="Decay of the mean of gradients.")]
+_Beta2 = Annotated[terms.Fraction, Meta(description="Decay of the mean of squared gradients.")]
+_Epsilon = Annotated[terms.NonNegative, Meta(description="In units of loss per grey level.")]
+_Placement = Annotated[
+    terms.Placement,
+    Meta(description="Added to the corrected root of v (pytorch) or the uncorrected one (tensorflow)."),
+]
 
 
 class OptimizerSpec(_Part, frozen=True, kw_only=True):
     """The optimiser; all but the name is for Adam."""
 
-    name: terms.OptimizerName = "adam"
-    learning_rate: Annotated[terms.Positive, Meta(description="In grey levels (0-255).")] = 1.0
-    beta1: terms.Fraction = 0.9
-    beta2: terms.Fraction = 0.999
-    epsilon: Annotated[terms.NonNegative, Meta(description="In units of loss per grey level.")] = 1e-8
-    epsilon_placement: Annotated[
-        terms.Placement,
-        Meta(description="Added to the corrected root of v (pytorch) or the uncorrected one (tensorflow)."),
-    ] = "pytorch"
+    name: _Optimizer = "adam"
+    learning_rate: _LearningRate = 1.0
+    beta1: _Beta1 = 0.9
+    beta2: _Beta2 = 0.999
+    epsilon: _Epsilon = 1e-8
+    epsilon_placement: _Placement = "pytorch"
 
 
 class OptimizerOverride(_Part, frozen=True, kw_only=True):
     """The optimiser of one backbone; what is left out comes from the suite's ``optimizer``."""
 
-    name: terms.OptimizerName | UnsetType = UNSET
-    learning_rate: terms.Positive | UnsetType = UNSET
-    beta1: terms.Fraction | UnsetType = UNSET
-    beta2: terms.Fraction | UnsetType = UNSET
-    epsilon: terms.NonNegative | UnsetType = UNSET
-    epsilon_placement: terms.Placement | UnsetType = UNSET
+    name: _Optimizer | UnsetType = UNSET
+    learning_rate: _LearningRate | UnsetType = UNSET
+    beta1: _Beta1 | UnsetType = UNSET
+    beta2: _Beta2 | UnsetType = UNSET
+    epsilon: _Epsilon | UnsetType = UNSET
+    epsilon_placement: _Placement | UnsetType = UNSET
 
 
 class Entry(_Part, frozen=True, kw_only=True):
-    """One column of the comparison: a backbone with its weights and layers, under a label."""
+    """One column of the comparison: a backbone with its weights and layers, under a label.
+
+    Layers and weights of the losses that are left out are the network's own, backends the suite's.
+    """
 
     weights: Annotated[terms.NameOrNames, Meta(description="A name, or a list in order of preference.")]
     backbone: Annotated[
@@ -139,13 +156,13 @@ class Entry(_Part, frozen=True, kw_only=True):
     backends: Annotated[
         terms.NameOrNames | UnsetType, Meta(description="Narrows the suite's backends; the others are skipped.")
     ] = UNSET
-    content_layers: ContentLayers | UnsetType = UNSET
+    content_layers: LayerSet | UnsetType = UNSET
     style_layers: StyleLayers | UnsetType = UNSET
-    content_weight: Annotated[terms.NonNegative | UnsetType, Meta(description="alpha")] = UNSET
-    style_weight: Annotated[terms.NonNegative | UnsetType, Meta(description="beta")] = UNSET
-    total_variation_weight: terms.NonNegative = 0.0
-    loss: LossOverride = LossOverride()
-    optimizer: OptimizerOverride = OptimizerOverride()
+    content_weight: Annotated[terms.NonNegative | UnsetType, Meta(description="Alpha, of the content loss.")] = UNSET
+    style_weight: Annotated[terms.NonNegative | UnsetType, Meta(description="Beta, of the style loss.")] = UNSET
+    total_variation_weight: Annotated[terms.NonNegative, Meta(description="Of the smoothness of the picture.")] = 0.0
+    loss: Annotated[LossOverride, Meta(description="Its own formulas.")] = LossOverride()
+    optimizer: Annotated[OptimizerOverride, Meta(description="Its own optimiser.")] = OptimizerOverride()
 
 
 Entries = Annotated[
@@ -168,8 +185,8 @@ class RefereeEntry(_Part, frozen=True, kw_only=True):
         Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType,
         Meta(description="What runs it; torch if it can.", extra={"allowed": "the name of a backend"}),
     ] = UNSET
-    content_layers: ContentLayers | UnsetType = UNSET
-    style_layers: Annotated[_Layer | Layers | UnsetType, terms.allow("a layer or a list of layers")] = UNSET
+    content_layers: LayerSet | UnsetType = UNSET
+    style_layers: LayerSet | UnsetType = UNSET
 
 
 Referees = Annotated[
@@ -186,13 +203,15 @@ Referees = Annotated[
 class SuiteSpec(_Part, frozen=True, kw_only=True):
     """A question about style transfer: which images, backbones, backends and settings to compare."""
 
-    name: terms.Slug
-    images: Annotated[Images, terms.allow("a mapping with the keys content and style")]
+    name: Annotated[terms.Slug, Meta(description="Results go to reports/NAME.")]
+    images: Annotated[
+        Images, terms.allow("a mapping with the keys content and style"), Meta(description="Each pair of them is run.")
+    ]
     backends: Annotated[terms.NameOrNames, Meta(description="The frameworks to compare.")]
     backbones: Annotated[Entries, Meta(description="What to compare, by labels that appear in the tables.")]
     image_size: Annotated[terms.ImageSize, Meta(description="Long side of both images in pixels.")] = 512
-    loss: LossSpec = LossSpec()
-    optimizer: OptimizerSpec = OptimizerSpec()
+    loss: Annotated[LossSpec, Meta(description="The formulas.")] = LossSpec()
+    optimizer: Annotated[OptimizerSpec, Meta(description="What moves the picture.")] = OptimizerSpec()
     iterations: Annotated[terms.Iterations, Meta(description="Steps of the optimiser.")] = 300
     init: Annotated[terms.Init, Meta(description="The image to start from; a file's path is the suite's.")] = "content"
     seed: Annotated[terms.Seed, Meta(description="Of the noise to start from, and of the order of repeats.")] = 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import types
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from msgspec import Meta
 
@@ -29,12 +30,27 @@ __all__ = [
     "TotalVariation",
     "Url",
     "allow",
+    "allowed",
 ]
 
 
 def allow(text: str) -> Meta:
     """Say what a value must be: for error messages and for editors."""
     return Meta(description=f"{text[0].upper()}{text[1:]}.", extra={"allowed": text})
+
+
+_MAPPING = "a mapping of settings"
+
+
+def allowed(kind: Any) -> str:
+    """Return the words of the outermost annotation of a type that says what is allowed."""
+    if get_origin(kind) is Annotated:
+        for note in get_args(kind)[1:]:
+            if isinstance(note, Meta) and note.extra and "allowed" in note.extra:
+                return str(note.extra["allowed"])
+    if get_origin(kind) in (Annotated, Union, types.UnionType):
+        return next((text for member in get_args(kind) if (text := allowed(member)) != _MAPPING), _MAPPING)
+    return _MAPPING
 
 
 # "$" also matches before a last newline in Python, though not in JSON Schema; the lookahead makes them agree.

@@ -16,6 +16,7 @@ from nstbench.errors import SuiteError
 from nstbench.suite.rules import check_rules
 from nstbench.suite.schema import SuiteSpec
 from nstbench.suite.suggest import nearest, suggestion
+from nstbench.suite.terms import allowed
 from nstbench.suite.tree import Node, Path, describe, dotted, located, plain, shorten
 
 __all__ = ["validate"]
@@ -52,7 +53,7 @@ def _struct(node: Node, values: dict[str, Node], kind: type[S], path: Path) -> S
             raise SuiteError(f"{child.place}: {shorten(key)} is not a key of {owner}{suggestion(key, fields, most=20)}")
     for name, field in fields.items():
         if field.required and name not in values:
-            raise SuiteError(f"{located(node, (*path, name))}: is missing; it must be {_allowed(field.type)}")
+            raise SuiteError(f"{located(node, (*path, name))}: is missing; it must be {allowed(field.type)}")
     return kind(**{key: _build(child, fields[key].type, (*path, key)) for key, child in values.items()})
 
 
@@ -60,7 +61,7 @@ def _entries(values: dict[str, Node], kind: Any, path: Path) -> dict[str, Any]:
     name, entry = get_args(kind)
     for key, child in values.items():
         if not _fits(key, name):
-            raise SuiteError(f"{located(child, path)}: {shorten(key)} must be {_allowed(name)}")
+            raise SuiteError(f"{located(child, path)}: {shorten(key)} must be {allowed(name)}")
     return {key: _build(child, entry, (*path, key)) for key, child in values.items()}
 
 
@@ -71,7 +72,7 @@ def _leaf(node: Node, kind: Any, path: Path) -> Any:
         culprit = _culprit(node, kind)
         match = nearest(culprit.value, _choices(kind)) if isinstance(culprit.value, str) else None
         hint = f"; did you mean {match!r}?" if match else ""
-        text = f"must be {_allowed(kind)}, not {describe(culprit)}{hint}"
+        text = f"must be {allowed(kind)}, not {describe(culprit)}{hint}"
         raise SuiteError(f"{located(culprit, path)}: {text}") from error
 
 
@@ -109,17 +110,3 @@ def _choices(kind: Any) -> tuple[str, ...]:
     if get_origin(kind) in (Annotated, Union, types.UnionType, tuple):
         return tuple(word for member in get_args(kind) for word in _choices(member))
     return ()
-
-
-def _allowed(kind: Any) -> str:
-    """Return the words of the outermost annotation that says what is allowed."""
-    if get_origin(kind) is Annotated:
-        for note in get_args(kind)[1:]:
-            if isinstance(note, msgspec.Meta) and note.extra and "allowed" in note.extra:
-                return str(note.extra["allowed"])
-    if get_origin(kind) in (Annotated, Union, types.UnionType):
-        return next((text for member in get_args(kind) if (text := _allowed(member)) != _MAPPING), _MAPPING)
-    return _MAPPING
-
-
-_MAPPING = "a mapping of settings"

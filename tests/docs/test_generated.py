@@ -1,0 +1,36 @@
+"""Pages that a program writes are what it would write now."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import generate
+from nstbench.suite import schema
+
+SUITE = (generate.FOLDER / "suite.md").read_text(encoding="utf-8")
+
+
+def test_they_are_current() -> None:
+    assert generate.outdated() == [], "run python documentation/generate.py"
+
+
+def test_one_that_is_old_is_noticed(tmp_path: Path) -> None:
+    shutil.copytree(generate.FOLDER, tmp_path / "reference")
+    (tmp_path / "reference/suite.md").write_text(SUITE.replace("512", "256"))
+    (tmp_path / "reference/formulas.md").unlink()
+    assert generate.outdated(tmp_path / "reference") == ["suite.md", "formulas.md"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in schema.__all__ if hasattr(getattr(schema, name), "__struct_fields__")]
+)
+def test_every_key_of_a_suite_is_there_with_its_meaning(name: str) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", SUITE, flags=re.MULTILINE)
+    keys = {key for key, *_ in rows}
+    assert {field.name for field in msgspec.structs.fields(getattr(schema, name))} <= keys
+    assert [key for key, *cells in rows if not all(cells)] == []
