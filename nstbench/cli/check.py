@@ -34,7 +34,8 @@ def check_plugin_command(
     as_json: bool,
     debug: bool,  # noqa: ARG001
 ) -> None:
-    """Check the plugin NAME (its entry point): descriptors, layers, gradients, losses, metrics, a run in a worker.
+    """Check the plugin NAME (its entry point): descriptors, layers, gradients, a run in a worker, losses,
+    metrics, reporters.
 
     Exit code 0 if nothing fails but what the plugin expects to, else 1.
     """

@@ -15,7 +15,9 @@ __all__ = ["new_plugin_command"]
 
 @click.command("new-plugin")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(["backbone", "loss", "metric"]), default="backbone", show_default=True)
+@click.option(
+    "--kind", type=click.Choice(["backbone", "loss", "metric", "reporter"]), default="backbone", show_default=True
+)
 @click.option("--backend", type=click.Choice(["torch", "tensorflow"]), help="That of a backbone.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 def new_plugin_command(name: str, kind: Kind, backend: str | None, debug: bool) -> None:  # noqa: ARG001

@@ -21,9 +21,9 @@ from nstbench.plugin.descriptors import (
 from nstbench.plugin.discovery import Discovery, Problem, Provider, discover
 from nstbench.plugin.target import load_target
 
-__all__ = ["Catalogue", "load_catalogue"]
+__all__ = ["KINDS", "Catalogue", "load_catalogue"]
 
-_KINDS: dict[str, type[Provided]] = {
+KINDS: dict[str, type[Provided]] = {
     "backends": BackendInfo,
     "backbones": BackboneInfo,
     "backbone_families": BackboneFamily,
@@ -32,6 +32,7 @@ _KINDS: dict[str, type[Provided]] = {
     "metrics": MetricInfo,
     "reporters": ReporterInfo,
 }
+"""What plugins announce; ``nstbench_<kind>`` is its hook."""
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ class Catalogue:
 def load_catalogue() -> Catalogue:
     """Discover plugins and collect what they announce; nothing that is announced gets imported."""
     catalogue = Catalogue(discover())
-    for kind in _KINDS:
+    for kind in KINDS:
         hook = f"nstbench_{kind}"
         for implementation in catalogue.discovery.implementations(hook):
             with catalogue.discovery.guarded(implementation.plugin_name, hook):
@@ -120,7 +121,7 @@ def load_catalogue() -> Catalogue:
 
 def _admit(catalogue: Catalogue, kind: str, item: object, plugin: str) -> None:
     with catalogue.discovery.guarded(plugin, f"nstbench_{kind}"):
-        checked = checked_item(_KINDS[kind], item)
+        checked = checked_item(KINDS[kind], item)
         table = catalogue._table(kind)
         key = _key(checked)
         if key in table:

@@ -27,7 +27,7 @@ def ask_reporters(report: Report, catalogue: Catalogue) -> tuple[list[Path], lis
     before, paths = len(catalogue.problems), []
     for name, info in catalogue.reporters.items():
         with catalogue.discovery.guarded(catalogue.owners["reporters", name], f"reporter {name}"):
-            paths += write_files(info, report.copy())
+            paths += write_files(info, report)
     return paths, catalogue.problems[before:]
 
 
@@ -53,9 +53,9 @@ def _contents(info: ReporterInfo, report: Report) -> dict[str, Content]:
     if absent:
         raise PluginError(f"it needs {' and '.join(absent)}: pip install {' '.join(absent)}")
     reporter: Reporter = load_target(info.target)
-    found = reporter(report)
+    found = reporter(report.copy())  # its tables, to do with as it likes
     if not isinstance(found, Mapping):
-        raise PluginError(f"it returned {type(found).__name__}, where {{file name: contents}} is due.")
+        raise PluginError(f"it returned {type(found).__name__}. Return {{file name: contents}}.")
     for name, content in found.items():
         _check(info, name, content)
     return dict(found)
@@ -69,10 +69,13 @@ def _check(info: ReporterInfo, name: object, content: object) -> None:
             "the first no '.' and no '-'."
         )
     if parts[0] not in info.files:
-        raise PluginError(f"it returned a file {name!r:.80}, but announces only {', '.join(info.files)} as its own.")
+        raise PluginError(
+            f"it returned a file {name!r:.80}, which is not among its own, {', '.join(info.files)}. Name it, or the "
+            "folder it is in, in `files` of its ReporterInfo."
+        )
     if not isinstance(content, str | bytes) and not callable(content):
         kind = type(content).__name__
-        raise PluginError(f"its {name} is {kind}, not text, bytes, or a function that writes the path it is given.")
+        raise PluginError(f"its {name} is {kind}. Return text, bytes, or a function that writes the path it is given.")
 
 
 def _write(folder: RunFolder, name: str, content: Content) -> None:

@@ -20,12 +20,13 @@ from nstbench.plugin import load_catalogue
 
 __all__ = ["KINDS", "Kind", "files_of", "write_plugin"]
 
-Kind = Literal["backbone", "loss", "metric"]
+Kind = Literal["backbone", "loss", "metric", "reporter"]
 
 KINDS: Mapping[Kind, Mapping[str, str]] = {
     "backbone": {"__init__.py": "backbone.py", "weights.py": "weights.py"},
     "loss": {"__init__.py": "loss.py", "formula.py": "formula.py"},
     "metric": {"__init__.py": "metric.py", "judge.py": "judge.py"},
+    "reporter": {"__init__.py": "reporter.py", "gallery.py": "gallery.py"},
 }
 """The modules of each kind, and their templates; a backbone's network is its backend's."""
 
@@ -62,7 +63,7 @@ FRAMEWORKS = {
         },
     ),
 }
-_WHAT = {"backbone": "A backbone", "loss": "A style loss", "metric": "A metric"}
+_WHAT = {"backbone": "A backbone", "loss": "A style loss", "metric": "A metric", "reporter": "A gallery of pictures"}
 
 
 def write_plugin(name: str, kind: Kind, backend: str, parent: Path) -> Path:
@@ -81,7 +82,7 @@ def write_plugin(name: str, kind: Kind, backend: str, parent: Path) -> Path:
 
 
 def files_of(name: str, kind: Kind, backend: str) -> dict[str, str]:
-    """Return the texts of a package by their paths in its folder; a loss or a metric has no backend."""
+    """Return the texts of a package by their paths in its folder; only a backbone has a backend."""
     module, framework = name.replace("-", "_"), FRAMEWORKS[backend]
     values = {"name": name, "module": module, "column": module, "what": _WHAT[kind], "backend": backend}
     values |= {"layers": json.dumps(framework.layers), "next": _filled(f"{kind}.md", values)}

@@ -10,6 +10,7 @@ from typing import Any
 from nstbench.children import child_python
 from nstbench.errors import PluginError
 from nstbench.plugin import Catalogue
+from nstbench.plugin.catalogue import KINDS
 from nstbench.suite.suggest import suggestion
 from nstbench.testing.conformance_job import CHECKS, Answer
 
@@ -20,7 +21,7 @@ FRAMEWORKS = ("torch", "torchvision", "tensorflow", "keras", "jax", "timm")
 ANNOUNCE = """
 import importlib, json, sys
 module = importlib.import_module(sys.argv[1])
-for name in ("backends", "backbones", "weights", "losses", "metrics"):
+for name in sys.argv[2:]:
     hook = getattr(module, f"nstbench_{name}", None)
     if hook is not None:
         list(hook() or ())
@@ -42,8 +43,8 @@ def announced(catalogue: Catalogue, plugin: str) -> Iterator[tuple[str, Any, str
     """Yield (kind, key, subject) of what a plugin announces and the kit knows how to check."""
     for (kind, key), owner in catalogue.owners.items():
         if owner == plugin and kind in CHECKS:
-            separator = {"backbones": "/", "losses": ":"}.get(kind, "")
-            yield kind, key, separator.join(key) if isinstance(key, tuple) else key
+            parts = key if isinstance(key, tuple) else ("reporter", key) if kind == "reporters" else (key,)
+            yield kind, key, ("/" if kind == "backbones" else ":").join(parts)
 
 
 def check_descriptors(catalogue: Catalogue, plugin: str) -> Answer:
@@ -65,7 +66,7 @@ def check_import(catalogue: Catalogue, plugin: str) -> Answer:
     """Importing the module of the hooks, and calling them, imports no framework."""
     provider = catalogue.discovery.providers.get(plugin)
     module = provider.module if provider else "nstbench.plugin.builtin"
-    process = child_python("-c", ANNOUNCE, module)
+    process = child_python("-c", ANNOUNCE, module, *KINDS)
     done = subprocess.run(**process, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]

@@ -26,6 +26,7 @@ from nstbench.testing.conformance_job import (
     BackboneRequest,
     LossRequest,
     MetricRequest,
+    ReporterRequest,
     Request,
     answers,
 )
@@ -48,7 +49,8 @@ APART = {"differences": "float64", "worker": "the runner's"}
 class Finding:
     """How one check of one thing ended: ``pass``, ``fail``, ``skip`` or ``xfail``, with figures or what to do.
 
-    ``subject`` is ``backend/backbone``, ``role:loss`` or the metric's name; empty for the plugin as a whole.
+    ``subject`` is ``backend/backbone``, ``role:loss``, the metric's name or ``reporter:name``; empty for the plugin as
+    a whole.
     """
 
     check: str
@@ -107,6 +109,13 @@ class _Kit:
 
     def metrics(self, key: str, checks: tuple[str, ...]) -> list[Answer]:
         return self._answers(MetricRequest(checks, self.catalogue.metrics[key], self._pictures(METRIC_SIZE)))
+
+    def reporters(self, key: str, checks: tuple[str, ...]) -> list[Answer]:
+        info = self.catalogue.reporters[key]
+        if missing := self._missing(info.requires):
+            return [Answer(name, "skip", missing) for name in checks]
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
+            return self._answers(ReporterRequest(checks, info, name))
 
     def _answers(self, request: Request) -> list[Answer]:
         return answers(request, self.folder) if request.checks else []

@@ -9,10 +9,19 @@ from typing import Any
 import msgspec
 
 from nstbench.children import child_python
-from nstbench.plugin.descriptors import BackendInfo, LossInfo, MetricInfo
+from nstbench.plugin.descriptors import BackendInfo, LossInfo, MetricInfo, ReporterInfo
 from nstbench.testing.parity_job import ParityJob
 
-__all__ = ["CHECKS", "Answer", "BackboneRequest", "LossRequest", "MetricRequest", "Request", "answers"]
+__all__ = [
+    "CHECKS",
+    "Answer",
+    "BackboneRequest",
+    "LossRequest",
+    "MetricRequest",
+    "ReporterRequest",
+    "Request",
+    "answers",
+]
 
 CHECKS: dict[str, tuple[str, ...]] = {
     "plugin": ("descriptor", "import"),
@@ -28,6 +37,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     ),
     "losses": ("zero", "batch", "gradient"),
     "metrics": ("value", "repeat"),
+    "reporters": ("report", "repeat", "empty"),
 }
 """The checks by kind: of the plugin as a whole, and of each thing it announces."""
 TIMEOUT = 600
@@ -65,7 +75,15 @@ class MetricRequest(msgspec.Struct, frozen=True, tag="metric"):
     images: str
 
 
-Request = BackboneRequest | LossRequest | MetricRequest
+class ReporterRequest(msgspec.Struct, frozen=True, tag="reporter"):
+    """Checks of a reporter on runs that are made in ``folder``, which is empty."""
+
+    checks: tuple[str, ...]
+    info: ReporterInfo
+    folder: str
+
+
+Request = BackboneRequest | LossRequest | MetricRequest | ReporterRequest
 
 
 def answers(request: Request, folder: Path) -> list[Answer]:

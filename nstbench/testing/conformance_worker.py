@@ -18,7 +18,7 @@ from nstbench.errors import NotApplicable, PluginError
 from nstbench.plugin.protocols import Backend
 from nstbench.plugin.target import load_target
 from nstbench.testing.backbone_checks import BACKBONE_CHECKS
-from nstbench.testing.conformance_job import BackboneRequest, LossRequest, Request
+from nstbench.testing.conformance_job import BackboneRequest, LossRequest, MetricRequest, Request
 from nstbench.testing.loss_checks import LOSS_CHECKS, LossBench
 from nstbench.testing.metric_checks import METRIC_CHECKS, MetricBench
 from nstbench.testing.nonconforming import answer
@@ -49,7 +49,11 @@ def _bench(request: Request) -> tuple[Mapping[str, Callable[[Any], str]], Callab
         return BACKBONE_CHECKS, cache(partial(_network, request.job))
     if isinstance(request, LossRequest):
         return LOSS_CHECKS, partial(LossBench.open, request.info, request.backend)
-    return METRIC_CHECKS, partial(MetricBench.open, request.info, Path(request.images))
+    if isinstance(request, MetricRequest):
+        return METRIC_CHECKS, partial(MetricBench.open, request.info, Path(request.images))
+    from nstbench.testing.reporter_checks import REPORTER_CHECKS, ReporterBench  # pandas, for these alone
+
+    return REPORTER_CHECKS, partial(ReporterBench.open, request.info, Path(request.folder))
 
 
 def _network(job: ParityJob) -> NetworkBench:

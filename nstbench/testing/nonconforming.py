@@ -9,7 +9,7 @@ from pathlib import Path
 from nstbench.errors import NotApplicable, NstbenchError
 from nstbench.testing.conformance_job import Answer
 
-__all__ = ["Nonconforming", "answer"]
+__all__ = ["Nonconforming", "answer", "described"]
 
 
 class Nonconforming(NstbenchError):  # noqa: N818 - what a check finds
@@ -26,12 +26,10 @@ def answer(check: str, function: Callable[[], str]) -> Answer:
         return Answer(check, "skip", str(reason))
     except Exception as error:
         traceback.print_exc()
-        return Answer(
-            check, "fail", f"it raised {_described(error)}. What it calls must not raise here: mend it there."
-        )
+        return Answer(check, "fail", f"it raised {described(error)}. What it calls must not raise here: mend it there.")
 
 
-def _described(error: Exception) -> str:
+def described(error: Exception) -> str:
     """Return the error with the line that raised it: that is where a plugin's author must look."""
     text = " ".join(str(error).split())[:300] or "no message"
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -18,6 +18,7 @@ EACH = [
     pytest.param("backbone", "tensorflow", 10, marks=pytest.mark.tensorflow),
     pytest.param("loss", "torch", 5, marks=pytest.mark.torch),
     pytest.param("metric", "torch", 4),
+    pytest.param("reporter", "torch", 5),
 ]
 """Kind, backend, and the number of checks."""
 

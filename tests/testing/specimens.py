@@ -10,7 +10,8 @@ Install = Callable[..., None]
 
 HEAD = """
 from nstbench import hookimpl
-from nstbench.plugin.descriptors import BackboneInfo, LossInfo, MetricInfo, Preprocessing, WeightsFile, WeightsInfo
+from nstbench.plugin.descriptors import BackboneInfo, LossInfo, MetricInfo, Preprocessing, ReporterInfo
+from nstbench.plugin.descriptors import WeightsFile, WeightsInfo
 """
 
 BACKBONE = (
@@ -73,6 +74,14 @@ def nstbench_metrics():
 """
 )
 
+REPORTER = (
+    HEAD
+    + """
+@hookimpl
+def nstbench_reporters():
+    yield ReporterInfo("shown", "nst_tested.network:shown", files=("shown.html", "shown"))
+"""
+)
 
 BACKWARD = """
 def backward(self, maps, gradients):
