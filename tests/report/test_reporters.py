@@ -167,10 +167,10 @@ def test_ctrl_c_passes_and_leaves_nothing_half_done(report, announce):
 @pytest.mark.parametrize(
     ("contents", "text"),
     [
-        (None, "returned NoneType, where {file name: contents} is due"),
+        (None, "returned NoneType. Return {file name: contents}"),
         (["gallery.html"], "returned list"),
-        ({"gallery.html": None}, "its gallery.html is NoneType, not text, bytes, or a function"),
-        ({"gallery.html": 5}, "is int, not text"),
+        ({"gallery.html": None}, "its gallery.html is NoneType. Return text, bytes, or a function"),
+        ({"gallery.html": 5}, "is int. Return text"),
         ({7: "x"}, "a file 7"),
         ({"": "x"}, "a file ''"),
         ({"../gallery.html": "x"}, "a file '../gallery.html'"),
@@ -181,9 +181,9 @@ def test_ctrl_c_passes_and_leaves_nothing_half_done(report, announce):
         ({"gallery/.hidden": "x"}, "the first no '.'"),
         ({"gallery/new\nline": "x"}, "Parts of a name"),
         ({"/tmp/gallery.html": "x"}, "Parts of a name"),
-        ({"report.md": "mine now"}, "announces only gallery.html, gallery as its own"),
-        ({"cells/a/image.png": b"x"}, "announces only"),
-        ({"other.html": "x"}, "announces only"),
+        ({"report.md": "mine now"}, "not among its own, gallery.html, gallery. Name it"),
+        ({"cells/a/image.png": b"x"}, "not among its own"),
+        ({"other.html": "x"}, "not among its own"),
     ],
 )
 def test_what_it_returns_is_checked_before_anything_is_written(report, announce, contents, text):
