@@ -9,11 +9,12 @@ from collections.abc import Sequence
 import click
 
 import nstbench
+from nstbench.cli.backbones import backbones_command
 from nstbench.cli.check import check_plugin_command
 from nstbench.cli.compare import compare_command
-from nstbench.cli.inspect import backbones_command, plugins_command
 from nstbench.cli.new_plugin import new_plugin_command
 from nstbench.cli.plan import plan_command
+from nstbench.cli.plugins import plugins_command
 from nstbench.cli.report import report_command
 from nstbench.cli.run import run_command
 from nstbench.cli.verify import verify_command

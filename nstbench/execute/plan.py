@@ -9,12 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from nstbench.errors import ImageError, RunError
+from nstbench.execute.availability import unavailable, unsuitable
 from nstbench.execute.devices import Devices
 from nstbench.execute.identity import cell_identity
 from nstbench.execute.options import Options
 from nstbench.execute.probes import probed_cells
 from nstbench.execute.sources import Sources, WeightsChoice, image_sha256
-from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue, load_catalogue
 from nstbench.referee.choose import Judge, choose_judges
 from nstbench.results.folder import RunFolder
@@ -128,7 +128,9 @@ def make_plan(suite: Suite, options: Options | None = None, catalogue: Catalogue
     planner = _Planner(Sources(suite, catalogue, options), Devices(options.device, catalogue), records, folder)
     planner.devices.check()
     if suite.spec.rounding_probe:
-        planner = dataclasses.replace(planner, probed=probed_cells(grid, lambda cell: not planner.unavailable(cell)))
+        planner = dataclasses.replace(
+            planner, probed=probed_cells(grid, lambda cell: not unavailable(cell, planner.sources))
+        )
     cells = tuple(planner.plan(cell) for cell in chosen)
     judges = choose_judges(planner.sources, planner.devices)
     return Plan(suite, catalogue, options, folder, grid, cells, planner.sources, judges)
@@ -147,7 +149,7 @@ class _Planner:
         if cell.skipped:
             return PlannedCell(cell, State.SKIPPED, cell.skipped, previous=previous)
         device, problem = self.devices.choose(cell.backend)
-        if problem := self.unavailable(cell) or problem or self._lacks_precision(cell, device):
+        if problem := unavailable(cell, self.sources) or problem or unsuitable(cell, self.sources, device):
             return PlannedCell(cell, State.UNAVAILABLE, problem, device=device, previous=previous)
         weights = self.sources.weights(cell)
         problems = self._missing(cell, weights)
@@ -156,24 +158,6 @@ class _Planner:
         identity = self._identity(cell, weights, device)
         state, reason = self._compare(previous, identity)
         return PlannedCell(cell, state, reason, identity, device, weights, previous, cell.id in self.probed)
-
-    def unavailable(self, cell: Cell) -> str:
-        """Return what the cell's backend lacks, empty if nothing."""
-        catalogue = self.sources.catalogue
-        backbone = catalogue.backbones.get((cell.backend, cell.backbone))
-        if backbone is None:
-            return f"no plugin brings {cell.backbone} to {cell.backend}"
-        required = (*catalogue.backends[cell.backend].requires, *backbone.requires)
-        absent = [name for name in required if distribution_version(name) is None]
-        return f"{cell.backend} needs {' and '.join(absent)}: pip install {' '.join(absent)}" if absent else ""
-
-    def _lacks_precision(self, cell: Cell, device: str) -> str:
-        """Return why the cell's precision cannot be had on its device, empty if it can."""
-        offered, kind = self.sources.catalogue.backends[cell.backend].precisions, device.partition(":")[0]
-        if kind in offered.get(cell.precision, ()):
-            return ""
-        here = ", ".join(name for name, kinds in offered.items() if kind in kinds)
-        return f"{cell.backend} has no precision {cell.precision} on {kind}, only {here}"
 
     def _missing(self, cell: Cell, weights: WeightsChoice | str) -> list[str]:
         problems = [weights] if isinstance(weights, str) else []

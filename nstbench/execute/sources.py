@@ -42,7 +42,7 @@ class Sources:
     options: Options
     _images: dict[tuple[str, str], LocatedImage] = field(default_factory=dict)
     _used: dict[tuple[str, str], LocatedImage] = field(default_factory=dict)
-    _sizes: dict[str, tuple[int, int] | None] = field(default_factory=dict)
+    _sizes: dict[tuple[str, str], tuple[int, int] | None] = field(default_factory=dict)
     _starts: dict[str, LocatedImage] = field(default_factory=dict)
     _weights: dict[tuple[tuple[str, ...], str], WeightsChoice | str] = field(default_factory=dict)
 
@@ -58,18 +58,19 @@ class Sources:
             self._images[key] = locate_image(name, source, self.suite.folder, self.options.images_dir)
         return self._images[key]
 
-    def working_size(self, cell: Cell) -> tuple[int, int] | None:
-        """Return (height, width) of the cell's content picture as backends get it; None if its file cannot be read.
+    def working_size(self, cell: Cell, role: str = "content") -> tuple[int, int] | None:
+        """Return (height, width) of one of the cell's pictures as backends get it; None if its file cannot be read.
 
         Only the head of the file is read, and the picture does not count as used.
         """
         from nstbench.images.header import upright_size  # here: Pillow is slow to import, and most plans do without
         from nstbench.images.resize import target_size
 
-        if cell.content not in self._sizes:
-            path = self._image("content", cell.content).path
-            self._sizes[cell.content] = None if path is None else upright_size(path)
-        size = self._sizes[cell.content]
+        key = (role, cell.content if role == "content" else cell.style)
+        if key not in self._sizes:
+            path = self._image(*key).path
+            self._sizes[key] = None if path is None else upright_size(path)
+        size = self._sizes[key]
         return None if size is None else target_size(*size, cell.image_size)
 
     def image_source(self, role: str, name: str) -> ImageSource:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nstbench.errors import WeightsError
+from nstbench.execute.availability import absent_packages
 from nstbench.execute.devices import Devices
 from nstbench.execute.sources import Sources, WeightsChoice
-from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue
 from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, MetricInfo
 from nstbench.suite import without_folder
@@ -101,7 +101,11 @@ class _Finder:
         for info in self._infos(referee):
             device, problem = self.devices.choose(info.backend)
             weights = self._weights(referee, info)
-            problem = _absent(self.sources.catalogue, info) or problem or (weights if isinstance(weights, str) else "")
+            problem = (
+                absent_packages(self.sources.catalogue, info)
+                or problem
+                or (weights if isinstance(weights, str) else "")
+            )
             if not problem and isinstance(weights, WeightsChoice):
                 return _judge(self.sources.catalogue, referee, info, weights, metrics, device)
             problems.append(problem)
@@ -151,9 +155,3 @@ def _metrics(catalogue: Catalogue, backbone: str) -> tuple[MetricInfo, ...]:
     """Return the metrics that a network's features allow."""
     every = (one for one in catalogue.metrics.values() if one.kind == "features")
     return tuple(one for one in every if not one.layers or backbone in one.layers)
-
-
-def _absent(catalogue: Catalogue, info: BackboneInfo) -> str:
-    required = (*catalogue.backends[info.backend].requires, *info.requires)
-    absent = [name for name in required if distribution_version(name) is None]
-    return f"{info.backend} needs {' and '.join(absent)}: pip install {' '.join(absent)}" if absent else ""
