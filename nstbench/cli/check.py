@@ -22,6 +22,7 @@ COLOURS = {"pass": "green", "fail": "red", "xfail": "yellow", "skip": "yellow"}
 @click.option("--weights-dir", type=click.Path(path_type=Path), help="Where to look for weight files first.")
 @click.option("--size", type=click.IntRange(32, 1024), default=32, show_default=True, help="Long side, in pixels.")
 @click.option("--only", multiple=True, metavar="CHECK", help="Make this check only; may be repeated.")
+@click.option("--backbone", default="", metavar="PATTERN", help="Check these networks only, of families, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
@@ -31,6 +32,7 @@ def check_plugin_command(
     weights_dir: Path | None,
     size: int,
     only: tuple[str, ...],
+    backbone: str,
     as_json: bool,
     debug: bool,  # noqa: ARG001
 ) -> None:
@@ -41,7 +43,7 @@ def check_plugin_command(
     """
     from nstbench.testing.conformance import check_plugin
 
-    found = check_plugin(name, size=size, weights_dir=weights_dir, only=only)
+    found = check_plugin(name, size=size, weights_dir=weights_dir, only=only, backbones=backbone)
     if as_json:
         import json
         from dataclasses import asdict

@@ -94,12 +94,14 @@ class WeightsFile:
 
     ``digest`` is ``"md5:<hex>"`` or ``"sha256:<hex>"``; a shorter hex string is a prefix of the digest.
     ``distribution``: the file ships inside that installed package as ``filename`` (relative to site-packages).
+    ``preprocessing`` is that of these parameters, where it is not the weight set's or the backbone's.
     """
 
     filename: str
     url: str | None = None
     digest: str | None = None
     distribution: str | None = None
+    preprocessing: Preprocessing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class BackboneInfo(Provided):
 
     ``files`` adds this network's files to those of the weight sets of these names. ``preprocessing`` is the network's
     own, whatever the weights; without it, it is the weights'. ``tensors`` is a target, called with the backbone's name,
-    that returns the ``nstbench.weights.random.Tensor`` of every parameter by name: what ``random:<seed>`` is made of.
+    that returns the ``nstbench.weights.Initial`` of every parameter by name: what ``random:<seed>`` is made of.
     ``smallest_side`` of a picture, in pixels, is what the network can be run on.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from nstbench.children import child_python
@@ -23,8 +24,10 @@ import importlib, json, sys
 module = importlib.import_module(sys.argv[1])
 for name in sys.argv[2:]:
     hook = getattr(module, f"nstbench_{name}", None)
-    if hook is not None:
-        list(hook() or ())
+    for item in (hook() or ()) if hook is not None else ():
+        if name == "backbone_families":
+            from nstbench.plugin.target import load_target
+            list(load_target(item.target)().values())
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 
@@ -39,8 +42,16 @@ def check_known(catalogue: Catalogue, plugin: str) -> None:
         )
 
 
-def announced(catalogue: Catalogue, plugin: str) -> Iterator[tuple[str, Any, str]]:
-    """Yield (kind, key, subject) of what a plugin announces and the kit knows how to check."""
+def announced(catalogue: Catalogue, plugin: str, backbones: str = "") -> Iterator[tuple[str, Any, str]]:
+    """Yield (kind, key, subject) of what a plugin announces and the kit knows how to check.
+
+    With a pattern, only ``backbones`` whose names match it, and of the plugin's families, too.
+    """
+    if backbones:
+        for key in catalogue.backbones:
+            if fnmatchcase(key[1], backbones) and catalogue.owner("backbones", key) == plugin:
+                yield "backbones", key, "/".join(key)
+        return
     for (kind, key), owner in catalogue.owners.items():
         if owner == plugin and kind in CHECKS:
             parts = key if isinstance(key, tuple) else ("reporter", key) if kind == "reporters" else (key,)
@@ -48,7 +59,9 @@ def announced(catalogue: Catalogue, plugin: str) -> Iterator[tuple[str, Any, str
 
 
 def check_descriptors(catalogue: Catalogue, plugin: str) -> Answer:
-    """The plugin can be loaded, everything it announces is valid, and it announces something."""
+    """The plugin can be loaded, everything it announces is valid, families included, and it announces something."""
+    members = [key for key in catalogue.backbones if key not in catalogue.backbones.announced]
+    networks = [key for key in members if catalogue.owner("backbones", key) == plugin and key in catalogue.backbones]
     problems = [f"{one.stage}: {one.error}" for one in catalogue.problems if one.plugin == plugin]
     if problems:
         text = f"{'; '.join(problems)}. Mend what is named; nstbench leaves it out as it is."
@@ -59,7 +72,8 @@ def check_descriptors(catalogue: Catalogue, plugin: str) -> Answer:
             "it announces nothing. Is `@hookimpl` from nstbench on its hooks, and are they in the entry point's module?"
         )
         return Answer("descriptor", "fail", text)
-    return Answer("descriptor", "pass", f"announces {len(owned)} things")
+    more = f", and {len(networks)} networks of its families" if networks else ""
+    return Answer("descriptor", "pass", f"announces {len(owned)} things{more}")
 
 
 def check_import(catalogue: Catalogue, plugin: str) -> Answer:

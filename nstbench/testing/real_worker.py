@@ -66,7 +66,7 @@ def _suite(info: BackboneInfo, weights: str, size: int) -> dict[str, Any]:
         },
         "image_size": size,
         "backends": [info.backend],
-        "backbones": {info.name: {"weights": weights}},
+        "backbones": {"checked": {"backbone": info.name, "weights": weights}},
         "iterations": STEPS,
         "referee": "none",
     }

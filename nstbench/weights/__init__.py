@@ -7,10 +7,12 @@ from nstbench.weights.canonical import load_weight_set, save_weight_set
 from nstbench.weights.download import fetch
 from nstbench.weights.locate import Located, locate
 from nstbench.weights.naming import weights_info
+from nstbench.weights.random import Initial
 from nstbench.weights.state_dict import read_state_dict
 from nstbench.weights.weight_set import WeightSet
 
 __all__ = [
+    "Initial",
     "Located",
     "WeightSet",
     "cached",

@@ -55,8 +55,9 @@ def _completed(info: WeightsInfo, backbone: BackboneInfo | None) -> WeightsInfo:
     """Return a set of weights with what the backbone adds to it."""
     if backbone is None or (info.name not in backbone.files and backbone.preprocessing is None):
         return info
-    own = {backbone.name: backbone.files[info.name]} if info.name in backbone.files else {}
-    preprocessing = backbone.preprocessing or info.preprocessing
+    file = backbone.files.get(info.name)
+    own = {} if file is None else {backbone.name: file}
+    preprocessing = (file and file.preprocessing) or backbone.preprocessing or info.preprocessing
     return dataclasses.replace(info, files={**info.files, **own}, preprocessing=preprocessing)
 
 

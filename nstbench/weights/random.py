@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Tensor", "draw", "random_tensors", "reference_tensors", "seed_of"]
+__all__ = ["BRANCH_GAMMA", "Initial", "draw", "random_tensors", "reference_tensors", "seed_of"]
 
 STEM_VARIANCE = 1e4
 """The first BatchNorm divides by 100: the image has 0-255 grey levels, not unit variance."""
@@ -25,7 +25,7 @@ BRANCH_GAMMA = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
+class Initial:
     """How one parameter is made: drawn from the uniform distribution over ±``limit``, or, without one, ``fill``."""
 
     shape: tuple[int, ...]
@@ -38,7 +38,7 @@ def seed_of(name: str) -> int:
     return int(name.removeprefix("random:"))
 
 
-def draw(tensors: Mapping[str, Tensor], seed: int) -> dict[str, NDArray[np.float32]]:
+def draw(tensors: Mapping[str, Initial], seed: int) -> dict[str, NDArray[np.float32]]:
     """Return the arrays of ``random:<seed>``; each depends on the seed and its own name alone."""
     return {name: _array(name.removesuffix("/kernel"), tensor, seed) for name, tensor in tensors.items()}
 
@@ -51,17 +51,17 @@ def random_tensors(backbone: str, seed: int) -> dict[str, NDArray[np.float32]]:
     return draw(reference_tensors(backbone), seed)
 
 
-def reference_tensors(backbone: str) -> dict[str, Tensor]:
+def reference_tensors(backbone: str) -> dict[str, Initial]:
     """Return what VGG19 or ResNet50 in Keras' architecture is made of; see ``BackboneInfo.tensors``."""
-    tensors: dict[str, Tensor] = {}
+    tensors: dict[str, Initial] = {}
     for layer in layers(backbone, "keras"):
         for name, shape in layer.parameters.items():
             limit = (6.0 / (layer.kernel**2 * layer.fan_channels)) ** 0.5 if name == "kernel" else 0.0
-            tensors[f"{layer.name}/{name}"] = Tensor(shape, limit, _fill(layer, name))
+            tensors[f"{layer.name}/{name}"] = Initial(shape, limit, _fill(layer, name))
     return tensors
 
 
-def _array(key: str, tensor: Tensor, seed: int) -> NDArray[np.float32]:
+def _array(key: str, tensor: Initial, seed: int) -> NDArray[np.float32]:
     """Draw in float64, in the order of the shape, whatever the framework that will use it."""
     import numpy as np
 

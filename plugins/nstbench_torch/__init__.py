@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, WeightsInfo
+from nstbench.plugin.descriptors import BackboneFamily, BackboneInfo, BackendInfo, WeightsInfo
 from nstbench.plugin.markers import hookimpl
-from nstbench_torch.backbones import BACKBONES, WEIGHTS
+from nstbench_torch.backbones import BACKBONES, FAMILIES, WEIGHTS
 
-__all__ = ["nstbench_backbones", "nstbench_backends", "nstbench_weights"]
+__all__ = ["nstbench_backbone_families", "nstbench_backbones", "nstbench_backends", "nstbench_weights"]
 
 
 @hookimpl
@@ -27,6 +27,12 @@ def nstbench_backends() -> Iterable[BackendInfo]:
 def nstbench_backbones() -> Iterable[BackboneInfo]:
     """Announce the networks."""
     return BACKBONES
+
+
+@hookimpl
+def nstbench_backbone_families() -> Iterable[BackboneFamily]:
+    """Announce every classification network of torchvision."""
+    return FAMILIES
 
 
 @hookimpl

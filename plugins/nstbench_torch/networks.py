@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
 
 from nstbench.errors import WeightsError
 from nstbench.plugin.descriptors import ParameterCounts
@@ -14,6 +13,7 @@ from nstbench.weights.architecture import NETWORKS
 from nstbench.weights.weight_set import WeightSet
 from nstbench_torch.imports import import_torchvision
 from nstbench_torch.layers import modules
+from nstbench_torch.library import lean
 
 __all__ = ["build_resnet50", "build_vgg19", "count_parameters"]
 
@@ -64,18 +64,9 @@ def count_parameters(backbone: str) -> ParameterCounts | None:
 
 
 def _stock(backbone: str) -> Any:
-    """Return the library's model without memory: no random numbers are drawn that would be overwritten."""
-    with torch.device("meta"), _WithoutNormal():
-        return getattr(import_torchvision("torchvision.models"), backbone)(weights=None)
-
-
-class _WithoutNormal(TorchFunctionMode):
-    """Leave out ``normal_``: on tensors without memory it does nothing but load PyTorch's compiler, for two seconds."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if getattr(func, "__name__", "") == "normal_":
-            return args[0] if args else kwargs["tensor"]
-        return func(*args, **(kwargs or {}))
+    """Return the library's model without memory for its parameters."""
+    models = import_torchvision("torchvision.models")
+    return lean(lambda: getattr(models, backbone)(weights=None))
 
 
 def _make_version_1(model: Any) -> None:

@@ -1,0 +1,101 @@
+"""Families of networks as package data: one line of JSON for each network, read when the family is asked for.
+
+A plugin writes such a file by a command of its own, from its library's networks (``write_rows``), and announces a
+``BackboneFamily`` whose target returns ``read_family``. Nothing here imports a framework.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from nstbench.files import write_text
+from nstbench.plugin.descriptors import BackboneInfo, LayerCost, ParameterCounts, Preprocessing, WeightsFile
+
+__all__ = ["Layer", "Row", "read_family", "read_rows", "write_rows"]
+
+
+class Layer(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """One layer: its name, the work to reach it as in ``LayerCost``, and its native name if that is another."""
+
+    name: str
+    macs: float
+    activations: float
+    native: str = ""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One network, ``name`` without the family. ``layers`` are in order of depth, ``files`` by weight set.
+
+    ``parameters`` are total, trainable, non-trainable, classifier included. ``reason`` says why a network of the
+    library is not offered; it then has no layers.
+    """
+
+    name: str
+    layers: tuple[Layer, ...] = ()
+    content: tuple[str, ...] = ()
+    style: tuple[str, ...] = ()
+    parameters: tuple[int, int, int] = (0, 0, 0)
+    smallest_side: int = 1
+    files: dict[str, WeightsFile] = {}
+    preprocessing: Preprocessing | None = None
+    reason: str = ""
+
+
+def read_rows(path: Path) -> dict[str, Row]:
+    """Return all rows of a file by name, those that are not offered included."""
+    rows = msgspec.json.Decoder(Row).decode_lines(path.read_bytes())
+    return {row.name: row for row in rows}
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write the file whole, rows in order of their names."""
+    lines = [msgspec.json.encode(row).decode() for row in sorted(rows, key=lambda row: row.name)]
+    write_text(path, "\n".join(lines) + "\n")
+
+
+def read_family(
+    path: Path, *, family: str, backend: str, target: str, tensors: str, requires: tuple[str, ...]
+) -> Mapping[str, BackboneInfo]:
+    """Return the family in a file: names are known at once, each network is described when it is asked for.
+
+    ``target`` and ``tensors`` serve all of its networks. Each takes the weights it has files of, ``random`` and
+    ``file``.
+    """
+
+    def describe(row: Row) -> BackboneInfo:
+        return BackboneInfo(
+            f"{family}:{row.name}",
+            target,
+            requires=requires,
+            backend=backend,
+            layers={layer.name: layer.native or layer.name for layer in row.layers},
+            content_layers=row.content,
+            style_layers=row.style,
+            weights=(*row.files, "random", "file"),
+            parameters=ParameterCounts(*row.parameters),
+            costs={layer.name: LayerCost(layer.macs, layer.activations) for layer in row.layers},
+            files=row.files,
+            preprocessing=row.preprocessing,
+            tensors=tensors,
+            smallest_side=row.smallest_side,
+        )
+
+    rows = {f"{family}:{name}": row for name, row in read_rows(path).items() if not row.reason}
+    return _Family(rows, describe)
+
+
+class _Family(Mapping[str, BackboneInfo]):
+    def __init__(self, rows: Mapping[str, Row], describe: Callable[[Row], BackboneInfo]) -> None:
+        self._rows, self._describe = rows, describe
+
+    def __getitem__(self, name: str) -> BackboneInfo:
+        return self._describe(self._rows[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)

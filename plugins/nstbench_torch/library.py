@@ -1,0 +1,128 @@
+"""What a plugin needs to offer the networks of a PyTorch library: build them lean, fill them, start them at random.
+
+Imported by workers and by commands only. Names and layouts of the tensors are the library's own, those of its state
+dicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from nstbench.errors import WeightsError
+from nstbench.weights import Initial, WeightSet
+from nstbench.weights.random import BRANCH_GAMMA
+from nstbench_torch.branches import branch_ends
+from nstbench_torch.cutting import CHANNELS_LAST, traced
+
+__all__ = ["filled", "lean", "recipe"]
+
+NORMALISATIONS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
+STATISTICS = {"running_mean": 0.0, "running_var": 1.0}
+
+
+def lean(build: Callable[[], nn.Module]) -> nn.Module:
+    """Return ``build()`` in evaluation mode, without memory for parameters and without drawing what is overwritten.
+
+    What a network computes when it is made (tables of positions, say) is real.
+    """
+    with _WithoutMemory():
+        return build().eval().requires_grad_(False)
+
+
+class _WithoutMemory(TorchFunctionMode):
+    """Have ``torch.empty``, which is what layers allocate parameters by, return tensors of no memory.
+
+    Initialising these does nothing but load PyTorch's compiler, for two seconds: it is left out.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = dict(kwargs or {})
+        if func is torch.empty:
+            return func(*args, **kwargs | {"device": "meta"})
+        if getattr(func, "__name__", "") in ("normal_", "uniform_", "trunc_normal_", "fill_", "zero_", "copy_"):
+            subject = args[0] if args else kwargs.get("tensor", kwargs.get("self"))
+            if isinstance(subject, torch.Tensor) and subject.is_meta:
+                return subject
+        return func(*args, **kwargs)
+
+
+def recipe(network: nn.Module, layers: Sequence[str]) -> dict[str, Initial]:
+    """Return how ``random:<seed>`` makes each tensor that ``layers`` need; see ``BackboneInfo.tensors``.
+
+    Kernels and matrices are drawn with the variance 2 / fan_in (He et al. 2015, equation 10); normalisations start as
+    the identity, but at the end of a residual branch at a quarter, as in ``nstbench.weights.random``; biases are 0, and
+    other parameters the one value that they are made with, else 0. ``layers`` are native names.
+    """
+    part = traced(network, {layer.removesuffix(CHANNELS_LAST): layer for layer in layers})
+    ends = tuple(_last_normalisation(part, name) for name in branch_ends(part))
+    found: dict[str, Initial] = {}
+    for name, module, key, value in _tensors(part):
+        if value.is_floating_point() and isinstance(module, NORMALISATIONS):
+            scale = BRANCH_GAMMA if module in ends else 1.0
+            found[name] = Initial(tuple(value.shape), fill=STATISTICS.get(key, scale if key == "weight" else 0.0))
+        elif key in module._parameters:
+            found[name] = _drawn(value) if value.is_meta else Initial(tuple(value.shape), fill=_one_value(value))
+    return found
+
+
+def _last_normalisation(graph: nn.Module, name: str) -> nn.Module | None:
+    """Return a module, or the last one in it, that normalises, None if there is none."""
+    inside = [module for module in graph.get_submodule(name).modules() if isinstance(module, NORMALISATIONS)]
+    return inside[-1] if inside else None
+
+
+def _drawn(value: torch.Tensor) -> Initial:
+    shape = tuple(value.shape)
+    if value.ndim < 2:
+        return Initial(shape)
+    return Initial(shape, limit=(6.0 / (value.numel() / shape[0])) ** 0.5)
+
+
+def _one_value(value: torch.Tensor) -> float:
+    first = float(value.flatten()[0])
+    return first if bool((value == first).all()) else 0.0
+
+
+def filled(network: nn.Module, weights: WeightSet) -> nn.Module:
+    """Put a weight set into a ``lean`` network, in place, and return it.
+
+    Tensors that it lacks (those of a classifier, say) stay without memory: the extractor, which leaves out what no
+    layer needs, refuses a network that needs them. Raises ``WeightsError`` for a tensor of another shape, and if none
+    fits.
+    """
+    count = 0
+    for name, module, key, value in list(_tensors(network)):
+        if name in weights.tensors:
+            given = torch.tensor(weights.tensors[name])
+            if given.shape != value.shape:
+                raise WeightsError(
+                    f"the weights {weights.name} do not fit {weights.backbone}: {name} has shape "
+                    f"{tuple(given.shape)} instead of {tuple(value.shape)}."
+                )
+            _put(module, key, given)
+            count += 1
+    if not count:
+        raise WeightsError(f"the weights {weights.name} have no tensor of {weights.backbone}.")
+    return network
+
+
+def _tensors(network: nn.Module) -> Iterator[tuple[str, nn.Module, str, torch.Tensor]]:
+    """Yield (name, module, key, tensor) of every parameter and buffer, shared ones each time."""
+    for prefix, module in network.named_modules():
+        tables: tuple[Mapping[str, torch.Tensor | None], ...] = (module._parameters, module._buffers)
+        for table in tables:
+            for key, value in table.items():
+                if value is not None:
+                    yield f"{prefix}.{key}" if prefix else key, module, key, value
+
+
+def _put(module: nn.Module, key: str, value: torch.Tensor) -> None:
+    if key in module._parameters:
+        module._parameters[key] = nn.Parameter(value, requires_grad=False)
+    else:
+        module._buffers[key] = value

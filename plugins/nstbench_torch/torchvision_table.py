@@ -1,0 +1,86 @@
+"""Write the layer tables of ``torchvision:<name>``: ``python -m nstbench_torch.torchvision_table``.
+
+They are traced from the installed torchvision's own networks; a test does some of them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nstbench.plugin.descriptors import Preprocessing, WeightsFile
+from nstbench.plugin.tables import Row, write_rows
+from nstbench_torch.backbones import IMAGENET
+from nstbench_torch.imports import import_torchvision
+from nstbench_torch.torchvision_family import TABLE
+from nstbench_torch.torchvision_networks import UNINITIALISED, stock
+from nstbench_torch.tracing import default_layers, layer_rows, maps, smallest_side
+
+__all__ = ["main", "names", "row"]
+
+HALF = Preprocessing("RGB", (127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+"""What torchvision's Inception networks turn their input into, where they are given trained weights."""
+
+
+def names() -> list[str]:
+    """Return the classification networks of the installed torchvision."""
+    models = import_torchvision("torchvision.models")
+    return list(models.list_models(module=models))
+
+
+def row(name: str) -> Row:
+    """Return one network's row; one that cannot be traced, or takes pictures of one size only, has the reason."""
+    network = stock(name)
+    total = sum(parameter.numel() for parameter in network.parameters())
+    try:
+        found = maps(network)
+        smallest = smallest_side(network, [one.node for one in found])
+    except (AssertionError, RuntimeError, ValueError) as error:
+        reason = f"takes pictures of one size only ({str(error).partition(chr(10))[0][:80]})"
+        return Row(name=name, reason=reason)
+    content, style = default_layers(found)
+    return Row(
+        name=name,
+        layers=layer_rows(found),
+        content=content,
+        style=style,
+        parameters=(total, total, 0),
+        smallest_side=smallest,
+        files=_files(name),
+        preprocessing=_preprocessing(name),
+    )
+
+
+def _files(name: str) -> dict[str, WeightsFile]:
+    """Return the published files by weight set: ``IMAGENET1K_V1`` is ``torchvision-imagenet1k-v1``."""
+    models: Any = import_torchvision("torchvision.models")
+    found = {}
+    for member in sorted(models.get_model_weights(name), key=lambda one: ("_V" not in one.name, one.name)):
+        filename = Path(member.url).name
+        prefix = filename.removesuffix(".pth").rpartition("-")[2]
+        weights = f"torchvision-{member.name.lower().replace('_', '-')}"
+        transforms = member.transforms()
+        given = _grey_levels(transforms.mean, transforms.std)
+        own = given if given != IMAGENET else None
+        found[weights] = WeightsFile(filename, url=member.url, digest=f"sha256:{prefix}", preprocessing=own)
+    return found
+
+
+def _preprocessing(name: str) -> Preprocessing:
+    return HALF if name in UNINITIALISED else IMAGENET
+
+
+def _grey_levels(mean: Sequence[float], std: Sequence[float]) -> Preprocessing:
+    """Return what a library gives for pictures from 0 to 1."""
+    low, scale = (tuple(round(255 * value, 3) for value in values) for values in (mean, std))
+    return Preprocessing("RGB", low, scale)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Write the file."""
+    write_rows(TABLE, [row(name) for name in names()])
+
+
+if __name__ == "__main__":
+    main()
