@@ -9,7 +9,7 @@ import pytest
 
 from nstbench import read_results
 
-from .pages import Reader
+from .pages import Block, Reader, blocks
 
 
 @pytest.mark.torch
@@ -53,3 +53,31 @@ def test_a_metric_of_ones_own_passes_the_kit_and_judges(tmp_path: Path) -> None:
     assert "4 pass." in said
     table = read_results(tmp_path / "reports/judged")
     assert table["roughness_distance"].notna().all() and (table["roughness_distance"] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("tab", "backend"),
+    [
+        pytest.param("PyTorch", "torch", marks=pytest.mark.torch),
+        pytest.param("Keras", "tensorflow", marks=[pytest.mark.tensorflow, pytest.mark.torch]),  # torch is the referee's
+    ],
+)
+def test_a_backbone_of_ones_own_passes_the_kit_and_competes(tab: str, backend: str, tmp_path: Path) -> None:
+    reader = Reader(tmp_path, packages=("my-net",))
+    said = " ".join(reader.follow("tutorials/first-backbone.md", tab).split())
+    shown = [line for one in blocks("tutorials/first-backbone.md") for line in _shown(one, tab)]
+    assert len(shown) > 10
+    assert [line for line in shown if line not in said] == []
+    assert "10 pass." in said
+    table = read_results(tmp_path / "reports/mine")
+    assert set(table["status"]) == {"ok"} and set(table["backend"]) == {backend}
+    assert list(table["weights"]) == ["my-net-trained"] * 2 + ["keras-imagenet-8bit"]
+    assert (table["total"] < table["initial_total"]).all() and table["vgg19:style_distance"].notna().all()
+
+
+def _shown(block: Block, tab: str) -> list[str]:
+    """Return what a page says that a command prints, as words with single spaces."""
+    if block.language != "text" or block.tab != tab:
+        return []
+    lines = [" ".join(line.replace("plugin  ", "").split()) for line in block.text.splitlines()]
+    return lines if lines[0].startswith("pass") else [" ".join(lines)]
