@@ -55,6 +55,14 @@ def test_a_metric_of_ones_own_passes_the_kit_and_judges(tmp_path: Path) -> None:
     assert table["roughness_distance"].notna().all() and (table["roughness_distance"] > 0).all()
 
 
+@pytest.mark.torch
+def test_a_reporter_of_ones_own_passes_the_kit_and_reports(tmp_path: Path) -> None:
+    said = Reader(tmp_path, packages=("my-table",)).follow("how-to/own-reporter.md")
+    assert "5 pass." in said
+    table = (tmp_path / "reports/tabled/table.tex").read_text()
+    assert "vgg19 & torch & 1 & 0." in table and table in said
+
+
 @pytest.mark.parametrize(
     ("tab", "backend"),
     [
