@@ -61,7 +61,7 @@ class Reader:
     """Somebody who does what a page says, in a folder of its own: writes its files, types its commands.
 
     Blocks with a title are files, ``sh`` is typed, ``python`` without a title is run; of tabs one is chosen. Blocks of
-    any other language (``console``, ``text``) are shown only.
+    any other language (``bash``, ``text``) are shown only.
     """
 
     path: Path

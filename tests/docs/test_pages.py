@@ -67,7 +67,7 @@ def test_a_reporter_of_ones_own_passes_the_kit_and_reports(tmp_path: Path) -> No
     ("tab", "backend"),
     [
         pytest.param("PyTorch", "torch", marks=pytest.mark.torch),
-        pytest.param("Keras", "tensorflow", marks=[pytest.mark.tensorflow, pytest.mark.torch]),  # torch is the referee's
+        pytest.param("Keras", "tensorflow", marks=[pytest.mark.tensorflow, pytest.mark.torch]),  # the referee
     ],
 )
 def test_a_backbone_of_ones_own_passes_the_kit_and_competes(tab: str, backend: str, tmp_path: Path) -> None:
