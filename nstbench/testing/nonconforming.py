@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from nstbench.errors import NotApplicable, NstbenchError
+from nstbench.errors import NotApplicable, NstbenchError, PluginError
 from nstbench.testing.conformance_job import Answer
 
 __all__ = ["Nonconforming", "answer", "described"]
@@ -20,7 +20,7 @@ def answer(check: str, function: Callable[[], str]) -> Answer:
     """Return how a check ended: it returns its figures, or raises."""
     try:
         return Answer(check, "pass", function())
-    except Nonconforming as wrong:
+    except (Nonconforming, PluginError) as wrong:  # a backend's refusal says what to do, too
         return Answer(check, "fail", str(wrong))
     except NotApplicable as reason:
         return Answer(check, "skip", str(reason))

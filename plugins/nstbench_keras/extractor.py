@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -10,6 +10,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
+from nstbench.plugin.misfits import no_map, no_such_layer
 
 __all__ = ["KerasExtractor"]
 
@@ -29,7 +30,8 @@ class KerasExtractor:
     ) -> None:
         self.layers = tuple(layers)
         self.dtype = dtype
-        outputs = {name: network.get_layer(backbone.layers[name]).output for name in layers}
+        operations = {one.name: one for one in network.operations}  # the layers, and sums that are no layers
+        outputs = {name: _output(operations, name, backbone.layers[name]) for name in layers}
         self.network = keras.Model(network.inputs, outputs)
         self.network.trainable = False
         self._reverse = preprocessing.channels == "BGR"
@@ -49,6 +51,15 @@ class KerasExtractor:
     def features(self, image: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Return ``{layer: (batch, M, N)}`` of an image (batch, H, W, 3)."""
         return {name: ops.convert_to_numpy(tensor) for name, tensor in self(self.upload(image)).items()}
+
+
+def _output(operations: Mapping[str, Any], layer: str, native: str) -> Tensor:
+    if native not in operations:
+        raise no_such_layer(layer, native, operations)
+    output = operations[native].output
+    if len(output.shape) != 4:
+        raise no_map(layer, native, output.shape)
+    return output
 
 
 def _positions(features: Tensor) -> Tensor:

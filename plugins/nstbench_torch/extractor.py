@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
+from nstbench.plugin.misfits import no_map
 from nstbench_torch.cutting import CHANNELS_LAST, cut
 from nstbench_torch.normalisation import order_gradients
 from nstbench_torch.pooling import use_lean_pooling
@@ -38,6 +39,7 @@ class TorchExtractor:
     ) -> None:
         self.layers = tuple(layers)
         self.device, self.precision = device, precision
+        self._natives = backbone.layers
         self._channels_last = {name for name in layers if backbone.layers[name].endswith(CHANNELS_LAST)}
         cut_network = cut(network, backbone.layers, layers).to(device=device, dtype=precision.network)
         self._network = cut_network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -55,6 +57,9 @@ class TorchExtractor:
         """Return ``{layer: (batch, M, N)}``; differentiable."""
         pixels = image.flip(1) if self._reverse else image
         maps = self._network(((pixels - self._mean) / self._std).to(self.precision.network))
+        for name, features in maps.items():
+            if features.ndim != 4:
+                raise no_map(name, self._natives[name], features.shape)
         return {
             name: _positions(features, self.precision.storage, name in self._channels_last)
             for name, features in maps.items()
