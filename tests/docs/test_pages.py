@@ -39,6 +39,15 @@ def test_parts_of_a_suite_are_put_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.torch
+def test_a_well_known_network_runs_by_its_name(tmp_path: Path) -> None:
+    said = Reader(tmp_path).follow("how-to/known-networks.md")
+    assert "torchvision:squeezenet1_0" in said and "to download:" in said
+    table = read_results(tmp_path / "reports/known")
+    assert set(table["backbone"]) == {"torchvision:squeezenet1_1"} and set(table["label"]) == {"squeezenet"}
+    assert list(table["status"]) == ["ok", "ok"] and set(table["weights"]) == {"random:0"}
+
+
+@pytest.mark.torch
 def test_a_loss_of_ones_own_passes_the_kit_and_runs(tmp_path: Path) -> None:
     said = Reader(tmp_path, packages=("my-loss",)).follow("how-to/own-loss.md")
     assert "5 pass." in said
