@@ -51,9 +51,12 @@ def read_rows(path: Path) -> dict[str, Row]:
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Write the file whole, rows in order of their names."""
-    lines = [msgspec.json.encode(row).decode() for row in sorted(rows, key=lambda row: row.name)]
-    write_text(path, "\n".join(lines) + "\n")
+    """Write each row into the file as soon as it is made, in order of names; others that are there stay."""
+    found = read_rows(path) if path.exists() else {}
+    for row in rows:
+        found[row.name] = row
+        lines = [msgspec.json.encode(found[name]).decode() for name in sorted(found)]
+        write_text(path, "\n".join(lines) + "\n")
 
 
 def read_family(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nstbench.report.comparing import block_rows, verdict
 from nstbench.report.grid import Grid
 from nstbench.report.markdown import bullets, inline, shorten, table
+from nstbench.report.ranking import rankings
 from nstbench.report.referee_tables import DISTANCES, SELF, competitors, distance_table, outsiders, picture_table
 from nstbench.results import MetricEntry, RefereeEntry
 
@@ -35,7 +36,7 @@ def sections(grid: Grid) -> list[str]:
     compared = verdict([row for block in grid.blocks for row in block_rows(block)])
     made = bullets([f"The pictures were made by cells that are {compared}."] if compared else [])
     if judged.referees:
-        parts += [_HEADLINE, table(distance_table(grid)), bullets(_differing(grid)), made]
+        parts += [_HEADLINE, table(distance_table(grid)), bullets([*rankings(grid), *_differing(grid)]), made]
         parts.append(bullets([_referee(grid, referee) for referee in judged.referees]))
     parts += ["**Pictures, colours and edges**", table(picture_table(grid)), made]
     lines = [_sentence(metric) for metric in judged.metrics]

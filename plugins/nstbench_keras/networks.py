@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from nstbench.errors import WeightsError
 from nstbench.plugin.descriptors import ParameterCounts
 from nstbench.weights.weight_set import WeightSet
 
-__all__ = ["build_resnet50", "build_vgg19", "count_parameters"]
+__all__ = ["build_resnet50", "build_vgg19", "count_parameters", "unfilled"]
 
 STOCK = {"vgg19": keras.applications.VGG19, "resnet50": keras.applications.ResNet50}
 SHAPE = (None, None, 3)
@@ -23,7 +26,7 @@ def build_vgg19(weights: WeightSet) -> keras.Model:
 
     Raises ``WeightsError`` if a tensor is missing or does not fit.
     """
-    return _filled(STOCK["vgg19"](include_top=False, weights=None, input_shape=SHAPE), weights)
+    return _filled(unfilled(lambda: _stock("vgg19")), weights)
 
 
 def build_resnet50(weights: WeightSet) -> keras.Model:
@@ -33,12 +36,33 @@ def build_resnet50(weights: WeightSet) -> keras.Model:
     fit, or if the variant is unknown.
     """
     if weights.architecture == "keras":
-        return _filled(STOCK["resnet50"](include_top=False, weights=None, input_shape=SHAPE), weights)
+        return _filled(unfilled(lambda: _stock("resnet50")), weights)
     if weights.architecture != "torchvision":
         raise WeightsError(f"resnet50 has no architecture {weights.architecture!r}, only 'keras' and 'torchvision'.")
+    return _filled(unfilled(lambda: _stock("resnet50"), _version_1_5, _padded), weights)
+
+
+def unfilled(
+    build: Callable[[], keras.Model],
+    change: Callable[[Any, dict[str, Any]], None] | None = None,
+    call: Callable[..., Any] | None = None,
+) -> keras.Model:
+    """Return the model that ``build`` returns, all of its parameters 0: no random numbers that would be overwritten.
+
+    JAX compiles a program for each shape of them: twelve seconds for VGG19. ``change`` may change the settings of a
+    layer, ``call`` is how a layer is applied (see ``keras.models.clone_model``).
+    """
+
+    def copied(layer: Any) -> Any:
+        config = layer.get_config()
+        config |= {name: _zeros for name in config if name.endswith("_initializer")}
+        if change is not None:
+            change(layer, config)
+        return type(layer).from_config(config)
+
     with keras.StatelessScope(initialize_variables=False):
-        stock = STOCK["resnet50"](include_top=False, weights=None, input_shape=SHAPE)
-    return _filled(keras.models.clone_model(stock, clone_function=_version_1_5, call_function=_padded), weights)
+        model = build()
+    return keras.models.clone_model(model, clone_function=copied, call_function=call)
 
 
 def count_parameters(backbone: str) -> ParameterCounts | None:
@@ -55,9 +79,16 @@ def count_parameters(backbone: str) -> ParameterCounts | None:
     return ParameterCounts(trainable + non_trainable, trainable, non_trainable)
 
 
-def _version_1_5(layer: Any) -> Any:
-    """Copy a layer of Keras' ResNet50 as torchvision's has it: the 3x3 goes down, no biases, another epsilon."""
-    config = layer.get_config()
+def _stock(backbone: str) -> keras.Model:
+    return STOCK[backbone](include_top=False, weights=None, input_shape=SHAPE)
+
+
+def _zeros(shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+    return np.zeros(shape, dtype)
+
+
+def _version_1_5(layer: Any, config: dict[str, Any]) -> None:
+    """Make a layer of Keras' ResNet50 torchvision's: the 3x3 goes down, no biases, another epsilon."""
     if isinstance(layer, keras.layers.Conv2D):
         config["use_bias"] = False
     if isinstance(layer, keras.layers.BatchNormalization):
@@ -66,7 +97,6 @@ def _version_1_5(layer: Any) -> Any:
         config["strides"] = (1, 1)
     if _goes_down(layer):
         config.update(strides=(2, 2), padding="valid")
-    return type(layer).from_config(config)
 
 
 def _padded(layer: Any, *args: Any, **kwargs: Any) -> Any:

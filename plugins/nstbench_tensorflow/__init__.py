@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nstbench_keras.applications import family
 from nstbench_keras.backbones import WEIGHTS, backbones
 
-from nstbench.plugin.descriptors import BackboneInfo, BackendInfo, WeightsInfo
+from nstbench.plugin.descriptors import BackboneFamily, BackboneInfo, BackendInfo, WeightsInfo
 from nstbench.plugin.markers import hookimpl
 
 __all__ = ["nstbench_backbones", "nstbench_backends", "nstbench_weights"]
@@ -36,6 +37,12 @@ def nstbench_backends() -> Iterable[BackendInfo]:
 def nstbench_backbones() -> Iterable[BackboneInfo]:
     """Announce the networks."""
     return backbones("tensorflow")
+
+
+@hookimpl
+def nstbench_backbone_families() -> Iterable[BackboneFamily]:
+    """Announce every network of ``keras.applications``."""
+    return [family("tensorflow")]
 
 
 @hookimpl

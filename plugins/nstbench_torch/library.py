@@ -59,9 +59,11 @@ def recipe(network: nn.Module, layers: Sequence[str]) -> dict[str, Initial]:
     other parameters the one value that they are made with, else 0. ``layers`` are native names.
     """
     part = traced(network, {layer.removesuffix(CHANNELS_LAST): layer for layer in layers})
-    ends = tuple(_last_normalisation(part, name) for name in branch_ends(part))
+    needed, ends = part.state_dict(), [_last_normalisation(network, name) for name in branch_ends(part)]
     found: dict[str, Initial] = {}
-    for name, module, key, value in _tensors(part):
+    for name, module, key, value in _tensors(network):  # of the part, traced modules have lost their kind
+        if name not in needed:
+            continue
         if value.is_floating_point() and isinstance(module, NORMALISATIONS):
             scale = BRANCH_GAMMA if module in ends else 1.0
             found[name] = Initial(tuple(value.shape), fill=STATISTICS.get(key, scale if key == "weight" else 0.0))
@@ -70,9 +72,9 @@ def recipe(network: nn.Module, layers: Sequence[str]) -> dict[str, Initial]:
     return found
 
 
-def _last_normalisation(graph: nn.Module, name: str) -> nn.Module | None:
+def _last_normalisation(network: nn.Module, name: str) -> nn.Module | None:
     """Return a module, or the last one in it, that normalises, None if there is none."""
-    inside = [module for module in graph.get_submodule(name).modules() if isinstance(module, NORMALISATIONS)]
+    inside = [module for module in network.get_submodule(name).modules() if isinstance(module, NORMALISATIONS)]
     return inside[-1] if inside else None
 
 

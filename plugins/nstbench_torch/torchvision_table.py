@@ -1,10 +1,11 @@
-"""Write the layer tables of ``torchvision:<name>``: ``python -m nstbench_torch.torchvision_table``.
+"""Write the layer tables of ``torchvision:<name>``: ``python -m nstbench_torch.torchvision_table [NAME...]``.
 
 They are traced from the installed torchvision's own networks; a test does some of them again.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,8 @@ def _grey_levels(mean: Sequence[float], std: Sequence[float]) -> Preprocessing:
 
 
 def main() -> None:
-    """Write the file."""
-    write_rows(TABLE, [row(name) for name in names()])
+    """Write the rows of the networks that are named, of all if none is."""
+    write_rows(TABLE, (row(name) for name in sys.argv[1:] or names()))
 
 
 if __name__ == "__main__":

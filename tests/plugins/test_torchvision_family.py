@@ -112,9 +112,12 @@ def test_layers_are_what_the_library_computes(name: str, side: int, layers: tupl
         assert np.abs(found[layer] - expected).max() <= 1e-5 * np.abs(expected).max()
 
 
-@pytest.mark.parametrize("name", ["shufflenet_v2_x0_5", "swin_t"])
+@pytest.mark.parametrize("name", ["convnext_tiny", "shufflenet_v2_x0_5", "swin_t"])
 def test_a_network_of_the_family_conforms(name: str) -> None:
-    """ShuffleNet hands batch normalisation gradients in another memory order, Swin's maps have the channels last."""
+    """ShuffleNet hands batch normalisation gradients in another memory order, Swin's maps have the channels last.
+
+    ConvNeXt's normalisations are taken apart by the tracing.
+    """
     checks = ("layers", "taps", "gradient", "differences")
     found = check_plugin("torch", only=checks, backbones=f"torchvision:{name}")
     assert [(one.check, one.status) for one in found] == [(check, "pass") for check in checks], found

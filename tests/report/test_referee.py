@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import msgspec
 import pandas as pd
 import pytest
 
 from nstbench.files import file_sha256
 from nstbench.report import build_report
 from nstbench.report.grid import make_grid
+from nstbench.report.ranking import rankings
 from nstbench.report.referee import sections
 from nstbench.report.referee_tables import competitors, distance_table, picture_table
 from nstbench.report.table1 import judgements, table1_frame
@@ -73,6 +75,23 @@ def test_every_other_metric_has_a_column_with_the_better_direction(grid):
     assert list(frame.columns[2:]) == ["ssim ↑", "ms ssim ↑", "local patterns ↑ by vgg19"]
     assert frame.iloc[0, 2:].tolist() == ["0.612", "0.250", "0.700 †"]
     assert frame.iloc[1, 2:].tolist() == ["0.612", "0.250", "0.700"]
+
+
+def test_each_referee_ranks_the_others(grid):
+    [line] = rankings(grid)  # vgg19 has one other to judge, which is no ranking
+    places = line.partition("1. ")[2]
+    assert line.startswith("**Ranked by neutral**") and "Not ranked" not in line
+    assert places.index("vgg19") < places.index("0.400 (0.0400), 2. ") < places.index("resnet50")
+
+
+def test_a_referee_that_competes_is_not_ranked_by_itself(records, scores):
+    third = msgspec.structs.replace(records[3], cell="third", label="lite", backbone="efficientnet-lite0")
+    scores = [*scores, score(third, "vgg19", 0.3), score(third, "neutral", 0.01)]
+    found = {(one.cell, one.judge): one for one in scores}
+    by_vgg19, by_neutral = rankings(make_grid([*records, third], Judgements(REFEREES, METRICS, found)))
+    assert by_vgg19.index("1. lite") < by_vgg19.index("2. resnet50") < by_vgg19.index("Not ranked")
+    assert by_vgg19.partition("Not ranked")[2].count("vgg19") == 1
+    assert by_neutral.index("1. vgg19") < by_neutral.index("2. resnet50")
 
 
 def test_the_section_says_what_each_number_means(grid):

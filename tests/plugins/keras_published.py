@@ -1,0 +1,72 @@
+"""A file as Keras publishes it, opened by Keras and by the family: ``keras_published.py NAME OUT.npz FOLDER``.
+
+The file has random parameters, statistics included; Keras gets it in the place of its download. Both see the same
+picture, grey levels from 0 to 255, and give their last maps.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+import keras
+import numpy as np
+from keras.src.utils import file_utils
+from nstbench_keras.applications_networks import constructor, read
+
+from nstbench.plugin import load_catalogue
+from nstbench.plugin.target import load_target
+from nstbench.weights import WeightSet, weights_info
+
+SIDE = 64
+
+
+def publish(name: str, path: str) -> None:
+    """Write a file with parameters that no initialiser makes."""
+    model = constructor(name)(include_top=False, weights=None, input_shape=(None, None, 3))
+    random = np.random.default_rng(0)
+    for variable in model.weights:
+        shape = tuple(variable.shape)
+        spread = 1 / np.sqrt(max(1, np.prod(shape[:-1]))) if len(shape) > 1 else 0.2
+        values = random.normal(0, spread, shape) + (variable.name in ("gamma", "moving_variance", "variance"))
+        variable.assign(np.abs(values) if "variance" in variable.name else values)
+    model.save_weights(path)
+
+
+def theirs(name: str, path: str, picture: np.ndarray) -> np.ndarray:
+    """What Keras makes of its own file."""
+    kept, file_utils.get_file = file_utils.get_file, lambda *_, **__: path
+    try:
+        model = constructor(name)(include_top=False, weights="imagenet", input_shape=(SIDE, SIDE, 3))
+    finally:
+        file_utils.get_file = kept
+    module = sys.modules[constructor(name).__module__]
+    return np.asarray(model(module.preprocess_input(picture.copy()), training=False))
+
+
+def ours(name: str, path: str, picture: np.ndarray) -> np.ndarray:
+    """What the backend makes of it."""
+    catalogue = load_catalogue()
+    info = catalogue.backbones["tensorflow", f"keras:{name}"]
+    given = weights_info("keras-imagenet", catalogue.weights, info)
+    weights = WeightSet("w", info.name, "", "keras", given.preprocessing, read(path, info.name))
+    backend = load_target(catalogue.backends["tensorflow"].target)()
+    last = list(info.layers)[-1]
+    return backend.open(info, weights, (last,)).features(picture)[last]
+
+
+def main(name: str, out: str, folder: str) -> None:
+    """Write both."""
+    keras.utils.set_random_seed(0)
+    path = str(Path(folder) / f"{name}.weights.h5")
+    publish(name, path)
+    picture = np.random.default_rng(1).uniform(0, 255, (1, SIDE, SIDE, 3)).astype(np.float32)
+    there = theirs(name, path, picture)
+    np.savez(out, theirs=there.reshape(1, -1, there.shape[-1]), ours=ours(name, path, picture))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
