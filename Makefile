@@ -17,8 +17,9 @@ quickstart: install
 	$(BIN)/nstbench run suites/quickstart.yaml --out reports/quickstart
 	@echo "The report is at $(CURDIR)/reports/quickstart/report.md"
 
+# Files two at a time: most tests wait for a process that imports a framework on one core.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check
