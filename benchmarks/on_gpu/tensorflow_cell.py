@@ -67,9 +67,10 @@ def main(text: str) -> None:
     clock = StepClock(cold=True)
     started = perf_counter()
     outcome = optimise(session, problem, lambda block: clock.add(block.seconds, len(block.losses)))
-    times = clock.times()
+    times, memory = clock.times(), backend.device_memory
+    peak = None if memory is None else memory.peak_mb()
     answer = {"step": times.step_ms_median, "first_step_s": times.first_step_s, "path": session.path}
-    answer |= {"peak memory": backend.peak_memory_mb(), "final total": float(outcome.losses[-1, 0])}
+    answer |= {"peak memory": peak, "final total": float(outcome.losses[-1, 0])}
     print(ANSWER + json.dumps(answer | {"all_s": perf_counter() - started}))  # noqa: T201
 
 

@@ -73,7 +73,9 @@ class Transfer:
 
     def descend(self, iterations: int, optimizer: Optimizer, *, cold: bool = True) -> Descent:
         """Take ``iterations`` steps, the first apart, since it compiles; losses come back in blocks."""
-        self.backend.reset_peak_memory()
+        memory = self.backend.device_memory
+        if memory is not None:
+            memory.reset()
         clock = StepClock(cold=cold)
 
         def watch(block: Block) -> None:
@@ -83,7 +85,8 @@ class Transfer:
         problem = Problem(self.start, self.targets, self.table, optimizer, iterations, BLOCK)
         outcomes = [_whole(one) for one in optimise_batch(self.session, problem, watch)]
         losses, images = (np.stack([getattr(one, name) for one in outcomes]) for name in ("losses", "image"))
-        return Descent(clock.times(), losses.swapaxes(0, 1), images, self.backend.peak_memory_mb())
+        peak = None if memory is None else memory.peak_mb()
+        return Descent(clock.times(), losses.swapaxes(0, 1), images, peak)
 
 
 def opened(

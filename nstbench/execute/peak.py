@@ -24,11 +24,12 @@ class Peak:
     """
 
     def __init__(self, backend: Backend, writer: Writer, *, tidy: bool) -> None:
-        self._backend, self._writer, self._tidy, self._memory = backend, writer, tidy, PeakMemory()
+        self._device, self._writer, self._tidy, self._memory = backend.device_memory, writer, tidy, PeakMemory()
 
     def __enter__(self) -> Self:
         self._shared = not self._writer.idle
-        self._backend.reset_peak_memory()
+        if self._device is not None:
+            self._device.reset()
         self._begin()
         return self
 
@@ -48,7 +49,6 @@ class Peak:
             give_back()
         self._memory.start()
 
-    def mb(self) -> float:
-        """Return the peak so far in MiB."""
-        peak = self._backend.peak_memory_mb()
-        return self._memory.stop() if peak is None else peak
+    def mb(self) -> float | None:
+        """Return the peak so far in MiB, None where the device's allocator cannot tell."""
+        return self._memory.stop() if self._device is None else self._device.peak_mb()

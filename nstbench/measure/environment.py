@@ -19,6 +19,8 @@ _DISTRIBUTIONS = (
     "torchvision",
     "tensorflow",
     "keras",
+    "jax",
+    "jaxlib",
     "numpy",
     "pandas",
     "pillow",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Backend",
     "Content",
+    "DeviceMemory",
     "Exhibit",
     "Extractor",
     "LossTerm",
@@ -98,10 +99,24 @@ class Session(Protocol):
         """Return the image with the smallest total evaluated so far, (batch, H, W, 3)."""
 
 
+class DeviceMemory(Protocol):
+    """The allocator of a device that has memory of its own."""
+
+    def reset(self) -> None:
+        """Start a new peak."""
+
+    def peak_mb(self) -> float | None:
+        """Return the peak since the reset in MiB; None where the allocator cannot tell it from an earlier one."""
+
+
 class Backend(Protocol):
     """A framework in a worker process; made once per process."""
 
     xp: Namespace
+
+    @property
+    def device_memory(self) -> DeviceMemory | None:
+        """The chosen device's; None where it works in the memory of the process, whose peak is then taken (CPU)."""
 
     def configure(self, *, device: str, threads: int, precision: str) -> None:
         """Fix device (``cpu``, ``cuda:0``), threads and precision (``float32``, ``float64``) before any work.
@@ -115,14 +130,14 @@ class Backend(Protocol):
     def session(self, extractor: Extractor, objective: Objective) -> Session:
         """Prepare the step; compilation may be put off until the first call."""
 
+    def differentiate(self, term: LossTerm, features: Floats, target: Floats) -> tuple[Floats, Floats]:
+        """Return a formula's losses (batch,) of ``features`` and the gradient of their sum, shaped like ``features``.
+
+        ``target`` are features, too, (batch, M, N); computed in the precision of what is given, without a network.
+        """
+
     def count_parameters(self, backbone: BackboneInfo) -> ParameterCounts | None:
         """Count the whole stock model of the framework's library, classifier included; None if it has none."""
-
-    def reset_peak_memory(self) -> None:
-        """Start a new peak, where the device's allocator keeps one."""
-
-    def peak_memory_mb(self) -> float | None:
-        """Return the device allocator's peak in MiB since the reset, None where there is none (CPU)."""
 
     def devices(self) -> Mapping[str, str]:
         """Return the devices at hand, ``{"cpu": "...", "cuda:0": "NVIDIA ..."}``."""

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from nstbench.plugin.descriptors import BackendInfo, LossInfo
 from nstbench.plugin.protocols import Backend, LossTerm, StrideLossTerm
 from nstbench.plugin.target import load_target
-from nstbench.testing.autodiff import differentiator
 from nstbench.testing.nonconforming import Nonconforming
 from nstbench.testing.parity_checks import BOUNDS, apart
 from nstbench.testing.parity_worker import quotients
@@ -116,10 +115,7 @@ def _slopes(bench: LossBench, directions: list[Floats]) -> tuple[list[Floats], s
         return [np.zeros(BATCH) for _ in directions], ""
     backend: Backend = load_target(bench.backend.target)()
     backend.configure(device="cpu", threads=1, precision="float64")
-    differentiate = differentiator(bench.backend.name, backend)
-    if differentiate is None:
-        return [np.zeros(BATCH) for _ in directions], ""
-    values = np.asarray(differentiate(bench.term, bench.features, bench.other)[1], np.float64)
+    values = np.asarray(backend.differentiate(bench.term, bench.features, bench.other)[1], np.float64)
     if not np.isfinite(values).all():
         raise Nonconforming(
             f"the gradient in {bench.backend.name} is not finite. Add a small number under a root, and divide by "

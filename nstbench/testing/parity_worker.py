@@ -27,7 +27,6 @@ from nstbench.plugin.descriptors import BackboneInfo
 from nstbench.plugin.protocols import Backend, Extractor, Session
 from nstbench.plugin.target import load_target
 from nstbench.suite.cell import Optimizer
-from nstbench.testing.autodiff import differentiator
 from nstbench.testing.parity_job import NetworkJob, ParityJob
 from nstbench.transfer.losses import content_mean, style_mean
 from nstbench.transfer.objective import Objective, TermWeights
@@ -79,16 +78,13 @@ class NetworkBench:
 
     def formulas(self, features: Arrays) -> Arrays:
         """Differentiate every formula at every layer of its role, the probe picture against its target."""
-        differentiate = differentiator(self.job.backend.name, self.backend)
         found: Arrays = {}
-        if differentiate is None:
-            return found
         for name, target in self.job.losses.items():
             role, _, formula = name.partition(":")
             term = load_target(target)
             for layer in {"style": self.backbone.style_layers, "content": self.backbone.content_layers}[role]:
                 pair = features[f"features/probe/{layer}"], features[f"features/{role}/{layer}"]
-                loss, gradient = differentiate(term, *pair)
+                loss, gradient = self.backend.differentiate(term, *pair)
                 found |= {f"loss/{role}/{formula}/{layer}": loss, f"gradient/{role}/{formula}/{layer}": gradient}
         return found
 

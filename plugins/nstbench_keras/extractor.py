@@ -18,7 +18,11 @@ Tensor = Any
 
 
 class KerasExtractor:
-    """Features of images shaped (batch, H, W, 3), RGB 0-255, as (batch, M, N) per canonical layer."""
+    """Features of images shaped (batch, H, W, 3), RGB 0-255, as (batch, M, N) per canonical layer.
+
+    ``parameters`` are what a compiled step has to be given because the framework would otherwise take them for
+    constants; none where it reads a network's variables itself.
+    """
 
     def __init__(
         self,
@@ -34,15 +38,19 @@ class KerasExtractor:
         outputs = {name: _output(operations, name, backbone.layers[name]) for name in layers}
         self.network = keras.Model(network.inputs, outputs)
         self.network.trainable = False
+        self.parameters: Sequence[Tensor] = ()
         self._reverse = preprocessing.channels == "BGR"
         self._mean = ops.convert_to_tensor(preprocessing.mean, dtype=dtype)
         self._std = ops.convert_to_tensor(preprocessing.std, dtype=dtype)
 
-    def __call__(self, image: Tensor) -> dict[str, Tensor]:
+    def __call__(self, image: Tensor, parameters: Sequence[Tensor] = ()) -> dict[str, Tensor]:
         """Return ``{layer: (batch, M, N)}``; differentiable."""
         pixels = image[..., ::-1] if self._reverse else image
-        maps = self.network((pixels - self._mean) / self._std, training=False)
+        maps = self._maps((pixels - self._mean) / self._std, parameters)
         return {name: _positions(features) for name, features in maps.items()}
+
+    def _maps(self, pixels: Tensor, _parameters: Sequence[Tensor]) -> Mapping[str, Tensor]:
+        return self.network(pixels, training=False)  # type: ignore[no-any-return]
 
     def upload(self, image: NDArray[Any]) -> Tensor:
         """Bring (batch, H, W, 3), or anything else, to the device."""

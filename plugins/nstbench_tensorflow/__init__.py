@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nstbench_keras.applications import family
-from nstbench_keras.backbones import WEIGHTS, backbones
+from nstbench_keras.backbones import backbones
 
-from nstbench.plugin.descriptors import BackboneFamily, BackboneInfo, BackendInfo, WeightsInfo
+from nstbench.plugin.descriptors import BackboneFamily, BackboneInfo, BackendInfo
 from nstbench.plugin.markers import hookimpl
 
-__all__ = ["nstbench_backbones", "nstbench_backends", "nstbench_weights"]
+__all__ = ["nstbench_backbone_families", "nstbench_backbones", "nstbench_backends"]
 
 
 @hookimpl
@@ -43,9 +43,3 @@ def nstbench_backbones() -> Iterable[BackboneInfo]:
 def nstbench_backbone_families() -> Iterable[BackboneFamily]:
     """Announce every network of ``keras.applications``."""
     return [family("tensorflow")]
-
-
-@hookimpl
-def nstbench_weights() -> Iterable[WeightsInfo]:
-    """Announce the published weights this package can read."""
-    return WEIGHTS

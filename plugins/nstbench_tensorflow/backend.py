@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 # Before the first import of keras: whatever the user's keras.json says, this worker computes the same thing.
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -12,13 +13,16 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on CPUs wh
 
 import keras
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from nstbench.errors import PluginError
 from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts
+from nstbench.plugin.protocols import LossTerm
 from nstbench.plugin.target import load_target
 from nstbench.transfer.objective import Objective
 from nstbench.weights.weight_set import WeightSet
 from nstbench_tensorflow.extractor import TensorFlowExtractor
+from nstbench_tensorflow.memory import TensorFlowMemory
 from nstbench_tensorflow.namespace import TensorFlowNamespace
 from nstbench_tensorflow.session import TensorFlowSession
 
@@ -30,6 +34,7 @@ class TensorFlowBackend:
 
     def __init__(self) -> None:
         self.xp = TensorFlowNamespace()
+        self.device_memory: TensorFlowMemory | None = None
         self._device = "cpu"
         self._dtype = "float32"
 
@@ -43,6 +48,7 @@ class TensorFlowBackend:
         tf.config.set_visible_devices(chosen, "GPU")
         for gpu in chosen:
             tf.config.experimental.set_memory_growth(gpu, True)
+            self.device_memory = TensorFlowMemory()
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.experimental.enable_tensor_float_32_execution(tf32)
@@ -63,22 +69,21 @@ class TensorFlowBackend:
         """Prepare the step; it is compiled at its first call."""
         return TensorFlowSession(extractor, objective, self.xp)
 
+    def differentiate(
+        self, term: LossTerm, features: NDArray[Any], target: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Differentiate a formula by a tape."""
+        variable = tf.constant(features)
+        with tf.GradientTape() as tape:
+            tape.watch(variable)
+            losses = term.loss(self.xp, variable, term.target(self.xp, tf.constant(target)))
+        return losses.numpy(), tape.gradient(losses, variable).numpy()
+
     def count_parameters(self, backbone: BackboneInfo) -> ParameterCounts | None:
         """Count ``keras.applications``' own model, classifier included, where there is one of that name."""
         from nstbench_keras.networks import count_parameters
 
         return count_parameters(backbone.name)
-
-    def reset_peak_memory(self) -> None:
-        """Start a new peak on GPUs."""
-        if self._device != "cpu":
-            tf.config.experimental.reset_memory_stats("GPU:0")
-
-    def peak_memory_mb(self) -> float | None:
-        """Return the allocator's peak in MiB on GPUs."""
-        if self._device == "cpu":
-            return None
-        return float(tf.config.experimental.get_memory_info("GPU:0")["peak"]) / 2**20
 
     def devices(self) -> Mapping[str, str]:
         """Return the devices at hand."""

@@ -62,10 +62,10 @@ def test_commands_that_only_look(line: str) -> None:
 def test_what_cannot_run_is_said_without_them() -> None:
     modules, code, text = imported("from nstbench.cli import main; main(['run', 'report'])")
     assert code == 2, text
-    assert not modules & {"torch", "torchvision", "tensorflow", "keras"}
+    assert not modules & {"torch", "torchvision", "tensorflow", "keras", "jax"}
 
 
 def test_the_python_interface() -> None:
     modules, code, text = imported("import nstbench; print(len(nstbench.plan('quickstart').cells))")
     assert (code, text) == (0, "30\n")
-    assert not modules & {"torch", "torchvision", "tensorflow", "keras"}
+    assert not modules & {"torch", "torchvision", "tensorflow", "keras", "jax"}

@@ -34,7 +34,7 @@ from nstbench.cli import main
 try:
     main()
 finally:
-    found = {name.partition(".")[0] for name in sys.modules} & {"torch", "torchvision", "tensorflow", "keras"}
+    found = {name.partition(".")[0] for name in sys.modules} & {"torch", "torchvision", "tensorflow", "keras", "jax"}
     print("imported:", sorted(found))
 """
 

@@ -13,10 +13,14 @@ CUT = ("--set", "iterations=4", "--set", "image_size=48", "--set", "threads=2", 
 
 @pytest.mark.parametrize(
     "backend",
-    [pytest.param("torch", marks=pytest.mark.torch), pytest.param("tensorflow", marks=pytest.mark.tensorflow)],
+    [
+        pytest.param("torch", marks=pytest.mark.torch),
+        pytest.param("tensorflow", marks=pytest.mark.tensorflow),
+        pytest.param("jax", marks=pytest.mark.jax),
+    ],
 )
 def test_killed_and_resumed_is_bit_for_bit_uninterrupted(lab: Any, backend: str) -> None:
-    options = (*CUT, "--only", f"vgg19/{backend}")
+    options = (*CUT, "--set", "backends=[torch,tensorflow,jax]", "--only", f"vgg19/{backend}")
     assert lab.run(*options, out="whole", suite="quickstart")[0] == 0
     run = lab.start(*options, suite="quickstart").done(1)
     below = psutil.Process(run.process.pid).children(recursive=True)

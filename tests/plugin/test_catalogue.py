@@ -66,7 +66,7 @@ BAD = {
     "what no file can hold": (hook("return [backbone(layers={'a': object()})]"), "nstbench_backbones", "plain data"),
     "no layers": (hook("return [backbone(layers=None)]"), "nstbench_backbones", "`$.layers`"),
     "bad target": (hook("return [backbone(target='nst_bad')]"), "nstbench_backbones", "'nst_bad'"),
-    "no such backend": (hook("return [backbone(backend='jax')]"), "nstbench_backbones", "'jax', which no working"),
+    "no such backend": (hook("return [backbone(backend='mxnet')]"), "nstbench_backbones", "'mxnet', which no working"),
     "layer not in table": (hook("return [backbone(style_layers=('b',))]"), "nstbench_backbones", "default layer 'b'"),
     "a reporter of no files": (reporters("()"), "nstbench_reporters", "reporter 'r0' names no files"),
     "a text for a list of files": (reporters("('gallery.html')"), "nstbench_reporters", "`$.files`"),
@@ -216,7 +216,7 @@ def test_disabled(usual: set[object], good: Path, monkeypatch: pytest.MonkeyPatc
 def test_without_its_backend_a_backbone_is_a_problem(good: Path, monkeypatch: pytest.MonkeyPatch, site: Path) -> None:
     monkeypatch.setenv("NSTBENCH_DISABLE_PLUGINS", "torch")
     catalogue = load_catalogue()
-    assert {backend for backend, _ in catalogue.backbones} == {"tensorflow"}
+    assert {backend for backend, _ in catalogue.backbones} == {"tensorflow", "jax"}
     stages = {problem.plugin: problem.stage for problem in catalogue.problems}
     assert stages.pop("efficientnet-lite", "nstbench_backbones") == "nstbench_backbones"  # as any other on torch
     assert stages == {"torch": "disabled", "nst_good": "nstbench_backbones"}

@@ -51,9 +51,10 @@ def test_one_package_is_its_own_hash(catalogue: Catalogue) -> None:
     assert announced_code(catalogue, "losses", ("content", "no such")) == ""
 
 
-def test_what_the_backends_of_keras_share_counts_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_what_the_backends_of_keras_share_counts_for_them(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
     seen: list[str] = []
     monkeypatch.setattr(room, "package_code", lambda package: seen.append(package) or package)
     catalogue = load_catalogue()
-    assert announced_code(catalogue, "backends", "tensorflow")
-    assert seen == ["nstbench_tensorflow", "nstbench_keras"]
+    assert announced_code(catalogue, "backends", backend)
+    assert seen == [f"nstbench_{backend}", "nstbench_keras"]

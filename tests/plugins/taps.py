@@ -1,10 +1,11 @@
-"""Write every layer of one network on one framework: ``taps.py torch|tensorflow BACKBONE WEIGHTS OUT.npz``.
+"""Write every layer of one network on one framework: ``taps.py torch|tensorflow|jax BACKBONE WEIGHTS OUT.npz``.
 
-The two frameworks are never imported in one process. Output arrays are (height, width, channels).
+No two frameworks are ever imported in one process. Output arrays are (height, width, channels).
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -43,13 +44,14 @@ def torch_taps(backbone: str, weights: WeightSet) -> dict[str, np.ndarray]:
     return {layer: found[node][0].permute(1, 2, 0).numpy() for layer, node in native.items()}
 
 
-def tensorflow_taps(backbone: str, weights: WeightSet) -> dict[str, np.ndarray]:
+def keras_taps(framework: str, backbone: str, weights: WeightSet) -> dict[str, np.ndarray]:
     """All layers at once."""
+    importlib.import_module(f"nstbench_{framework}.backend")  # tells Keras what computes it
     import keras
     from nstbench_keras import networks
     from nstbench_keras.backbones import backbones
 
-    native = next(info for info in backbones("tensorflow") if info.name == backbone).layers
+    native = next(info for info in backbones(framework) if info.name == backbone).layers
     model = getattr(networks, f"build_{backbone}")(weights)
     assert model.trainable_variables == []
     cut = keras.Model(model.inputs, {layer: model.get_layer(name).output for layer, name in native.items()})
@@ -58,8 +60,10 @@ def tensorflow_taps(backbone: str, weights: WeightSet) -> dict[str, np.ndarray]:
 
 def main(framework: str, backbone: str, path: str, out: str) -> None:
     """Write the taps of one network."""
-    taps = {"torch": torch_taps, "tensorflow": tensorflow_taps}[framework]
-    np.savez(out, **taps(backbone, load_weight_set(Path(path))))
+    weights = load_weight_set(Path(path))
+    np.savez(
+        out, **(torch_taps(backbone, weights) if framework == "torch" else keras_taps(framework, backbone, weights))
+    )
 
 
 if __name__ == "__main__":

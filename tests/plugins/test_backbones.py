@@ -17,7 +17,7 @@ from nstbench.plugin.descriptors import BackboneInfo
 from nstbench.weights import weights_info
 from nstbench.weights.architecture import layers
 
-ALL = [*torch_side.BACKBONES, *keras_side.backbones("tensorflow")]
+ALL = [*torch_side.BACKBONES, *keras_side.backbones("tensorflow"), *keras_side.backbones("jax")]
 SHARED = Path(os.environ.get("NSTBENCH_LAYER_MAP") or Path(__file__).parents[2] / "../shared/layer-map.json")
 
 
@@ -54,9 +54,10 @@ def test_a_descriptor_is_consistent(info: BackboneInfo) -> None:
     assert {name for name, one in announced.items() if info.name in one.files} == set(info.weights) - {"random", "file"}
 
 
-def test_both_sides_announce_the_same_networks() -> None:
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_all_sides_announce_the_same_networks(backend: str) -> None:
     for name, info in by_name(torch_side.BACKBONES).items():
-        other = by_name(keras_side.backbones("tensorflow"))[name]
+        other = by_name(keras_side.backbones(backend))[name]
         for field in ("content_layers", "style_layers", "content_weight", "style_weight", "weights", "costs"):
             assert getattr(info, field) == getattr(other, field)
 
@@ -100,9 +101,9 @@ def test_own_files_are_read_as_what_their_suffix_says() -> None:
 
 
 def test_announcing_imports_no_framework() -> None:
-    heavy = "numpy torch torchvision tensorflow keras h5py"
+    heavy = "numpy torch torchvision tensorflow keras jax h5py"
     code = (
-        "import nstbench_torch, nstbench_tensorflow, nstbench_keras.backbones, nstbench_keras.published, sys; "
+        "import nstbench_torch, nstbench_tensorflow, nstbench_jax, nstbench_keras.published, sys; "
         f"print([name for name in {heavy.split()} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -114,6 +115,7 @@ def test_announcing_imports_no_framework() -> None:
     [
         pytest.param("torch", "TorchBackend", marks=pytest.mark.torch),
         pytest.param("tensorflow", "TensorFlowBackend", marks=pytest.mark.tensorflow),
+        pytest.param("jax", "JaxBackend", marks=pytest.mark.jax),
     ],
 )
 def test_counted_parameters_are_the_announced_ones(side: str, backend: str) -> None:

@@ -31,27 +31,35 @@ def weights_path(backbone: str, name: str, canonical: Callable[[str, str], Path]
 
 
 @pytest.mark.torch
-@pytest.mark.tensorflow
-@pytest.mark.parametrize(("backbone", "name"), CASES)
-def test_every_layer_agrees(tmp_path: Path, backbone: str, name: str, canonical: Callable[[str, str], Path]) -> None:
+@pytest.mark.parametrize(
+    ("other", "backbone", "name"),
+    [
+        *(pytest.param("tensorflow", *case, marks=pytest.mark.tensorflow) for case in CASES),
+        # The same layers of Keras: what is its own is tested by the parity of the backends, but for this variant.
+        pytest.param("jax", *CASES[-1], marks=pytest.mark.jax),
+    ],
+)
+def test_every_layer_agrees(
+    tmp_path: Path, other: str, backbone: str, name: str, canonical: Callable[[str, str], Path]
+) -> None:
     path = weights_path(backbone, name, canonical)
     found = {}
-    for framework in ("torch", "tensorflow"):
+    for framework in ("torch", other):
         out = tmp_path / f"{framework}.npz"
         command = [sys.executable, str(TAPS), framework, backbone, str(path), str(out)]
         done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"})
         assert done.returncode == 0, done.stderr[-3000:]
         found[framework] = np.load(out)
-    torch, tensorflow = found["torch"], found["tensorflow"]
-    assert torch.files == tensorflow.files and len(torch.files) == {"vgg19": 21, "resnet50": 172}[backbone]
+    torch, theirs = found["torch"], found[other]
+    assert torch.files == theirs.files and len(torch.files) == {"vgg19": 21, "resnet50": 172}[backbone]
     apart = {}
     for layer in torch.files:
-        assert torch[layer].shape == tensorflow[layer].shape, layer
-        apart[layer] = float(np.linalg.norm(torch[layer] - tensorflow[layer]) / np.linalg.norm(tensorflow[layer]))
+        assert torch[layer].shape == theirs[layer].shape, layer
+        apart[layer] = float(np.linalg.norm(torch[layer] - theirs[layer]) / np.linalg.norm(theirs[layer]))
         # A tap that shares its memory with the ReLU above it would have lost its negative values.
         assert (torch[layer].min() < 0) == layer.endswith(("_bn", "_conv", "_add")), layer
     worst = max(apart, key=lambda layer: apart[layer])
-    print(f"{backbone} {name}: worst {worst} {apart[worst]:.2e}")
+    print(f"{other} {backbone} {name}: worst {worst} {apart[worst]:.2e}")
     assert apart[worst] < 1e-5
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from nstbench.errors import NstbenchError, RunError
 from nstbench.testing.parity import REPORT_RATE, ParityOptions, parity
 from nstbench.testing.parity_checks import BOUNDED_RATE, BOUNDS, Check
 
+OTHERS = ("tensorflow", "jax") if find_spec("jax") else ("tensorflow",)
+BACKENDS = ("torch", *OTHERS)
 SMALL = ParityOptions(
+    backends=BACKENDS,
     networks=(("vgg19", "keras-imagenet-8bit"), ("resnet50", "random:0")),
     size=48,
     directions=1,
@@ -36,35 +41,43 @@ def test_every_bound_holds(checks: list[Check]) -> None:
     for network in NETWORKS:
         bounded = [check.name for check in checks if check.network == network and check.bound is not None]
         assert bounded == [
-            "features: tensorflow - torch",
+            *(f"features: {other} - torch" for other in OTHERS),
             *(
                 f"{role} {kind} of features: {backend}"
-                for backend in ("torch", "tensorflow")
+                for backend in BACKENDS
                 for role in ("style", "content")
                 for kind in ("loss", "gradient")
             ),
-            "image gradient: torch",
-            "image gradient: tensorflow",
+            *(f"image gradient: {backend}" for backend in BACKENDS),
             "float64 gradient: torch",
-            "losses at rate 1: tensorflow - torch",
-            "image moved at rate 1: torch",
-            "image moved at rate 1: tensorflow",
+            *(f"losses at rate 1: {other} - torch" for other in OTHERS),
+            *(f"image moved at rate 1: {backend}" for backend in BACKENDS),
         ]
-        assert sum(check.network == network and check.name.startswith("losses at rate 5") for check in checks) == 1
+        chaotic = [check.name for check in checks if check.network == network and "rate 5: " in check.name]
+        assert [name for name in chaotic if name.startswith("losses")] == [
+            f"losses at rate 5: {other} - torch" for other in OTHERS
+        ]
+
+
+@pytest.mark.jax
+@pytest.mark.torch
+def test_jax_is_compared_too(checks: list[Check]) -> None:
+    assert sum("jax" in check.name and check.bound is not None for check in checks) == 8 * len(NETWORKS)
 
 
 @pytest.mark.torch
 @pytest.mark.tensorflow
 def test_every_layer_of_the_tables_is_compared(checks: list[Check]) -> None:
     where = [check.where for check in checks if check.name.startswith("features: ")]
-    assert [text.partition(", of ")[2] for text in where] == ["21 layers", "172 layers"]
+    expected = ["21 layers"] * len(OTHERS) + ["172 layers"] * len(OTHERS)
+    assert [text.partition(", of ")[2] for text in where] == expected
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"backends": ("jax",)}, "no plugin announces the backend 'jax'; there are"),
-        ({"reference": "jax"}, "no plugin announces the backend 'jax'"),
+        ({"backends": ("mxnet",)}, "no plugin announces the backend 'mxnet'; there are"),
+        ({"reference": "mxnet"}, "no plugin announces the backend 'mxnet'"),
         ({"networks": (("alexnet", "random:0"),)}, "no backbone 'alexnet'|has no weights for alexnet|alexnet"),
         ({"networks": (("vgg19", "nothing"),)}, "no plugin announces weights 'nothing'"),
         ({"content": "mona-lisa"}, "scikit-image has no picture 'mona-lisa'"),

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nstbench.testing.autodiff import differentiator
 from nstbench.testing.closed_form import FORMULAS, loss_and_gradient
 from nstbench.testing.parity_checks import Check, apart, compare, trace_apart
 
@@ -82,25 +81,6 @@ def test_a_layer_that_is_missing_or_misshapen() -> None:
         assert not checks(good, good | other, good)["features: other - torch"].ok
     without = {key: values for key, values in good.items() if key != "tap/two"}
     assert not checks(good, without, good)["features: other - torch"].ok
-
-
-def test_a_backend_that_cannot_be_differentiated_is_said_to_be_unchecked() -> None:
-    good = measurement()
-    without = {key: values for key, values in good.items() if not key.startswith(("loss/", "gradient/"))}
-    check = checks(good, without, good)["style loss of features: other"]
-    assert check.ok and check.bound is None and check.where.startswith("not checked")
-
-
-def test_differentiators() -> None:
-    class Plain:
-        xp = None
-
-    class Able(Plain):
-        def differentiate(self, *arrays: object) -> object:
-            return arrays
-
-    assert differentiator("other", Plain()) is None  # type: ignore[arg-type]
-    assert differentiator("other", Able())("t", 1, 2) == ("t", 1, 2)  # type: ignore[arg-type,misc]
 
 
 def test_apart() -> None:

@@ -132,12 +132,14 @@ def test_no_weights_and_no_backend(monkeypatch: pytest.MonkeyPatch, nstbench: Ca
 def test_the_first_weights_that_are_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(room, "distribution_version", lambda name: "1")
     found, _ = networks_here(load_catalogue(), "vgg19")
-    assert found == [Network("vgg19", "keras-imagenet-8bit", ("torch", "tensorflow"))]
+    assert found == [Network("vgg19", "keras-imagenet-8bit", ("torch", "jax", "tensorflow"))]
     found, _ = networks_here(load_catalogue(), "resnet50")
-    assert found == [Network("resnet50", "random:0", ("torch", "tensorflow"))]
-    monkeypatch.setattr(room, "distribution_version", lambda name: None if name == "tensorflow" else "1")
-    assert networks_here(load_catalogue(), "vgg19")[0][0].backends == ("torch",)
+    assert found == [Network("resnet50", "random:0", ("torch", "jax", "tensorflow"))]
+    for absent, left in (("tensorflow", ("torch", "jax")), ("jax", ("torch", "tensorflow")), ("keras", ("torch",))):
+        monkeypatch.setattr(room, "distribution_version", lambda name, absent=absent: None if name == absent else "1")
+        assert networks_here(load_catalogue(), "vgg19")[0][0].backends == left
 
 
 def test_one_network_that_fails_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +161,7 @@ def test_exit_codes(errors: tuple[float, ...], failures: tuple[str, ...], code: 
 def test_the_command_itself_imports_no_framework() -> None:
     code = (
         "import sys, nstbench.testing.verify\n"
-        "print([name for name in ('torch', 'tensorflow', 'keras') if name in sys.modules])"
+        "print([name for name in ('torch', 'tensorflow', 'keras', 'jax') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

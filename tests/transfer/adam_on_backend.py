@@ -65,6 +65,14 @@ def torch_adam() -> np.ndarray:
     return np.stack(images)
 
 
+def keras_adam_on_jax() -> np.ndarray:
+    """The same by Keras' own, in float64, which JAX has to be asked for."""
+    import jax
+
+    with jax.enable_x64(True):
+        return keras_adam()
+
+
 def keras_adam() -> np.ndarray:
     """The same by Keras' own."""
     import keras

@@ -22,7 +22,7 @@ PROGRAM = Path(__file__).with_name("on_backend.py")
 
 @pytest.fixture(scope="session")
 def on_backend(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, np.ndarray]]:
-    """Return what a program writes (``on_backend.py`` if none is given) for ``numpy``, ``torch`` or ``tensorflow``."""
+    """Return what a program writes (``on_backend.py`` if none is given) for ``numpy`` or a backend."""
     folder = tmp_path_factory.mktemp("on_backend")
 
     @cache

@@ -1,6 +1,6 @@
-"""Do what the tests here compare, on one framework: ``on_backend.py numpy|torch|tensorflow OUT.npz [VGG19 WEIGHTS]``.
+"""Do what the tests here compare, on one framework: ``on_backend.py numpy|torch|tensorflow|jax OUT.npz [VGG19]``.
 
-The two frameworks are never imported in one process. Without weights, only what needs no network.
+No two frameworks are ever imported in one process. Without weights of VGG19, only what needs no network.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from adam_on_backend import STEPS, adam_optimizer, keras_adam, keras_rows, own_adam, torch_adam
+from adam_on_backend import STEPS, adam_optimizer, keras_adam, keras_adam_on_jax, keras_rows, own_adam, torch_adam
 from network_on_backend import Network, every_tap_alone
 
 from nstbench.plugin import load_catalogue
 from nstbench.plugin.target import load_target
-from nstbench.testing.autodiff import differentiator
 from nstbench.transfer.adam import schedule
 from nstbench.transfer.losses import VARIATIONS, total_variation
 from nstbench.transfer.namespace import NumpyNamespace
@@ -96,16 +95,14 @@ def features(role: str) -> tuple[np.ndarray, np.ndarray]:
     return random.normal(0.2, 2.0, (2, 13, 5)), random.normal(-0.3, 1.5, (2, 13 if role == "content" else 17, 5))
 
 
-def differentiated(name: str, backend: Any) -> Arrays:
+def differentiated(backend: Any) -> Arrays:
     """Loss (2,) and gradient (2, 13, 5) of every formula, and those of the total variations (3, 5, 7, 3)."""
-    differentiate = differentiator(name, backend)
-    assert differentiate is not None
     found: Arrays = {}
     for dtype in ("float32", "float64"):
         for key, term in (terms() | {f"variation/{kind}": Variation(kind) for kind in VARIATIONS}).items():
             role = key.partition("/")[0]
             pair = (inputs()["image"],) * 2 if role == "variation" else features(role)
-            loss, gradient = differentiate(term, *(one.astype(dtype) for one in pair))
+            loss, gradient = backend.differentiate(term, *(one.astype(dtype) for one in pair))
             found |= {f"terms-{dtype}/{key}/loss": loss, f"terms-{dtype}/{key}/gradient": gradient}
     return found
 
@@ -145,11 +142,11 @@ def with_framework(name: str, weights: str) -> Arrays:
     """Everything that needs a framework."""
     backend = load_target(load_catalogue().backends[name].target)()
     backend.configure(device="cpu", threads=1, precision="float32")
-    found = {"library-adam": torch_adam() if name == "torch" else keras_adam()}
+    found = {"library-adam": {"torch": torch_adam, "tensorflow": keras_adam, "jax": keras_adam_on_jax}[name]()}
     network = Network(name, backend, weights)
     for part in ("batches", "shared_step", "blocks", "looking", "lbfgs", "sorted_features"):
         found |= {f"{part}/{key}": values for key, values in getattr(network, part)().items()}
-    found |= differentiated(name, backend)
+    found |= differentiated(backend)
     if name == "torch":
         found |= {f"tap/{key}": values for key, values in every_tap_alone(network).items()}
     return found
@@ -164,6 +161,11 @@ def adapter(name: str) -> tuple[Any, Callable[[np.ndarray], Any]]:
         import torch
 
         return xp, torch.from_numpy
+    if name == "jax":
+        import jax
+
+        jax.config.update("jax_enable_x64", True)
+        return xp, jax.numpy.asarray
     import tensorflow as tf
 
     return xp, tf.constant

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 OnBackend = Callable[[str], dict[str, np.ndarray]]
-BACKENDS = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("torch", "tensorflow")]
+BACKENDS = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("torch", "tensorflow", "jax")]
 
 
 def part(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
@@ -41,14 +41,14 @@ def test_every_formula_and_its_gradient_are_numpys(on_backend: OnBackend, name: 
 
 
 @pytest.mark.torch
-@pytest.mark.tensorflow
-def test_sorted_features_descend_alike(on_backend: OnBackend) -> None:
-    torch, tensorflow = (part(on_backend(name), "sorted_features") for name in ("torch", "tensorflow"))
+@pytest.mark.parametrize("other", BACKENDS[1:])
+def test_sorted_features_descend_alike(on_backend: OnBackend, other: str) -> None:
+    torch, theirs = (part(on_backend(name), "sorted_features") for name in ("torch", other))
     for optimizer, close in (("adam", 2e-3), ("lbfgs", 2e-2)):  # a line search makes more of rounding
         losses = torch[f"{optimizer}/losses"]
         assert losses[-1, 0] < 0.9 * losses[0, 0]
-        np.testing.assert_allclose(tensorflow[f"{optimizer}/losses"], losses, rtol=close, atol=1e-3)
-        moved = torch[f"{optimizer}/image"] - tensorflow[f"{optimizer}/image"]
+        np.testing.assert_allclose(theirs[f"{optimizer}/losses"], losses, rtol=close, atol=1e-3)
+        moved = torch[f"{optimizer}/image"] - theirs[f"{optimizer}/image"]
         assert np.abs(moved).mean() < 0.1
 
 
@@ -64,6 +64,7 @@ def test_the_adam_step_is_numpys(on_backend: OnBackend, name: str, placement: st
     [
         pytest.param("torch", "pytorch", "tensorflow", marks=pytest.mark.torch),
         pytest.param("tensorflow", "keras", "pytorch", marks=pytest.mark.tensorflow),
+        pytest.param("jax", "tensorflow", "pytorch", marks=pytest.mark.jax),
     ],
 )
 def test_fifty_steps_are_those_of_the_librarys_own_adam(
@@ -77,7 +78,7 @@ def test_fifty_steps_are_those_of_the_librarys_own_adam(
 
 
 @pytest.mark.tensorflow
-def test_keras_rounds_only_its_settings(on_backend: OnBackend) -> None:
+def test_keras_rounds_only_its_settings_and_only_on_tensorflow(on_backend: OnBackend) -> None:
     exact = on_backend("numpy")["adam/tensorflow"]
     assert 0 < np.abs(on_backend("tensorflow")["library-adam"] - exact).max() < 5e-3
 

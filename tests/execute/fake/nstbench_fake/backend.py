@@ -20,6 +20,8 @@ from nstbench_fake.traps import cursed, delay, refuse_batches, spring, spring_cu
 
 
 class FakeBackend:
+    device_memory = None
+
     def __init__(self) -> None:
         self.xp = NumpyNamespace()
         self._dtype = np.dtype("float32")
@@ -39,10 +41,9 @@ class FakeBackend:
     def count_parameters(self, backbone: BackboneInfo) -> ParameterCounts | None:
         return ParameterCounts(354, 354, 0)
 
-    def reset_peak_memory(self) -> None: ...
-
-    def peak_memory_mb(self) -> float | None:
-        return None
+    def differentiate(self, term: Any, features: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        goal = term.target(self.xp, target)
+        return term.loss(self.xp, features, goal), _slope(term, features, goal)
 
     def devices(self) -> Mapping[str, str]:
         return {"cpu": "CPU"}

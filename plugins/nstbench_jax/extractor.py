@@ -1,0 +1,51 @@
+"""A Keras network as a pure function of its parameters and the image, which is what JAX compiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+from jax import numpy as jnp
+from nstbench_keras.extractor import KerasExtractor
+from numpy.typing import NDArray
+
+from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
+
+__all__ = ["JaxExtractor"]
+
+Array = Any
+
+
+class JaxExtractor(KerasExtractor):
+    """See ``KerasExtractor``.
+
+    The parameters are an input of whatever is compiled: as constants they would be stored once more per program, and
+    XLA would spend its time on folding them.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        backbone: BackboneInfo,
+        preprocessing: Preprocessing,
+        layers: Sequence[str],
+        dtype: str,
+    ) -> None:
+        super().__init__(network, backbone, preprocessing, layers, dtype)
+        self.parameters = [variable.value for variable in self.network.non_trainable_variables]
+        self._compiled = jax.jit(self.__call__)
+
+    def upload(self, image: NDArray[Any]) -> Array:
+        """Bring an array to the device; a copy, as on a CPU JAX may work in NumPy's memory otherwise."""
+        return jnp.array(image, dtype=self.dtype, copy=True)
+
+    def features(self, image: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Return ``{layer: (batch, M, N)}`` of an image (batch, H, W, 3), compiled for its size."""
+        return {name: np.array(one) for name, one in self._compiled(self.upload(image), self.parameters).items()}
+
+    def _maps(self, pixels: Array, parameters: Sequence[Array]) -> Mapping[str, Array]:
+        maps, _ = self.network.stateless_call([], parameters, pixels, training=False)
+        return maps  # type: ignore[no-any-return]
