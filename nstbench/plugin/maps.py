@@ -98,11 +98,13 @@ def default_layers(found: Sequence[Map]) -> tuple[tuple[str, ...], tuple[str, ..
 
 
 def smallest_that_works(works: Callable[[int], bool]) -> int:
-    """Return the smallest side of a square picture, px, that a network works on.
+    """Return the smallest side of a square picture, px, that a network works on; most work on any.
 
     Raises ``ValueError`` for a network that takes pictures of one size only.
     """
-    low, high = 0, LARGEST_MINIMUM
+    low, high = 1, LARGEST_MINIMUM
+    if works(low):
+        return low
     if not works(high):
         raise ValueError("takes pictures of one size only")
     while high - low > 1:

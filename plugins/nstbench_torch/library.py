@@ -1,7 +1,7 @@
 """What a plugin needs to offer the networks of a PyTorch library: build them lean, fill them, start them at random.
 
-Imported by workers and by commands only. Names and layouts of the tensors are the library's own, those of its state
-dicts.
+Imported by workers and by commands only; open to plugins for other libraries. Names and layouts of the tensors are the
+library's own, those of its state dicts.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from nstbench_torch.cutting import CHANNELS_LAST, traced
 
 __all__ = ["filled", "lean", "recipe"]
 
+_FILLED = "_nstbench_filled"
+"""The attribute of a ``lean`` parameter that was filled with one value: the value."""
 NORMALISATIONS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
 STATISTICS = {"running_mean": 0.0, "running_var": 1.0}
 
@@ -30,33 +32,55 @@ def lean(build: Callable[[], nn.Module]) -> nn.Module:
 
     What a network computes when it is made (tables of positions, say) is real.
     """
-    with _WithoutMemory():
-        return build().eval().requires_grad_(False)
+    with _WithoutMemory() as mode:
+        network = build().eval().requires_grad_(False)
+    for parameter in network.parameters():
+        if parameter.is_meta and (value := mode.values.get(_storage(parameter))) is not None:
+            setattr(parameter, _FILLED, value)
+    return network
 
 
 class _WithoutMemory(TorchFunctionMode):
     """Have ``torch.empty``, which is what layers allocate parameters by, return tensors of no memory.
 
-    Initialising these does nothing but load PyTorch's compiler, for two seconds: it is left out.
+    Initialising these does nothing but load PyTorch's compiler, for two seconds: it is left out. ``values`` are what
+    whole tensors were filled with, by storage.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[int, float | None] = {}
+        self._kept: list[torch.Tensor] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
         if func is torch.empty:
             return func(*args, **kwargs | {"device": "meta"})
-        if getattr(func, "__name__", "") in ("normal_", "uniform_", "trunc_normal_", "fill_", "zero_", "copy_"):
+        name = getattr(func, "__name__", "")
+        if name in ("normal_", "uniform_", "trunc_normal_", "fill_", "zero_", "copy_"):
             subject = args[0] if args else kwargs.get("tensor", kwargs.get("self"))
             if isinstance(subject, torch.Tensor) and subject.is_meta:
+                self._remember(subject, 0.0 if name == "zero_" else args[1] if name == "fill_" else None)
                 return subject
         return func(*args, **kwargs)
+
+    def _remember(self, subject: torch.Tensor, value: Any) -> None:
+        """Keep what all of a tensor was filled with last; one that is drawn, or filled in part, has no one value."""
+        whole = subject.untyped_storage().nbytes() == subject.numel() * subject.itemsize
+        self._kept.append(subject)  # so that no other takes its place in memory
+        self.values[_storage(subject)] = float(value) if whole and isinstance(value, int | float) else None
+
+
+def _storage(tensor: torch.Tensor) -> int:
+    return int(tensor.untyped_storage()._cdata)
 
 
 def recipe(network: nn.Module, layers: Sequence[str]) -> dict[str, Initial]:
     """Return how ``random:<seed>`` makes each tensor that ``layers`` need; see ``BackboneInfo.tensors``.
 
     Kernels and matrices are drawn with the variance 2 / fan_in (He et al. 2015, equation 10); normalisations start as
-    the identity, but at the end of a residual branch at a quarter, as in ``nstbench.weights.random``; biases are 0, and
-    other parameters the one value that they are made with, else 0. ``layers`` are native names.
+    the identity, but at the end of a residual branch at a quarter, as in ``nstbench.weights.random``; other parameters
+    (biases, gains) are the one value that they are made with, else 0. ``layers`` are native names.
     """
     part = traced(network, {layer.removesuffix(CHANNELS_LAST): layer for layer in layers})
     needed, ends = part.state_dict(), [_last_normalisation(network, name) for name in branch_ends(part)]
@@ -79,9 +103,9 @@ def _last_normalisation(network: nn.Module, name: str) -> nn.Module | None:
 
 
 def _drawn(value: torch.Tensor) -> Initial:
-    shape = tuple(value.shape)
-    if value.ndim < 2:
-        return Initial(shape)
+    shape, constant = tuple(value.shape), getattr(value, _FILLED, 0.0)
+    if value.ndim < 2 or constant:
+        return Initial(shape, fill=constant)
     return Initial(shape, limit=(6.0 / (value.numel() / shape[0])) ** 0.5)
 
 

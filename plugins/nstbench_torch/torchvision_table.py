@@ -14,10 +14,11 @@ from nstbench.plugin.descriptors import Preprocessing, WeightsFile
 from nstbench.plugin.maps import default_layers, layer_rows
 from nstbench.plugin.tables import Row, write_rows
 from nstbench_torch.backbones import IMAGENET
+from nstbench_torch.branches import IDLE
 from nstbench_torch.imports import import_torchvision
 from nstbench_torch.torchvision_family import TABLE
 from nstbench_torch.torchvision_networks import UNINITIALISED, stock
-from nstbench_torch.tracing import maps, smallest_side
+from nstbench_torch.tracing import maps, node_names, skeleton, smallest_side
 
 __all__ = ["main", "names", "row"]
 
@@ -36,8 +37,10 @@ def row(name: str) -> Row:
     network = stock(name)
     total = sum(parameter.numel() for parameter in network.parameters())
     try:
-        found = maps(network)
-        smallest = smallest_side(network, [one.name for one in found])
+        natives = node_names(network)
+        graph = skeleton(network, natives)
+        found = maps(graph, natives, without=IDLE)
+        smallest = smallest_side(graph, [one.name for one in found])
     except (AssertionError, RuntimeError, ValueError) as error:
         reason = f"takes pictures of one size only ({str(error).partition(chr(10))[0][:80]})"
         return Row(name=name, reason=reason)

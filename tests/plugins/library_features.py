@@ -1,4 +1,4 @@
-"""Features of a picture at some layers: ``torchvision_features.py BACKBONE WEIGHTS OUT.npz SIDE LAYER...``.
+"""Features of a picture at some layers: ``library_features.py BACKBONE WEIGHTS OUT.npz HEIGHT WIDTH LAYER...``.
 
 Beside the extractor's, under ``plain/``, what the library's own model gives, filled from the same file, by hooks.
 """
@@ -17,21 +17,30 @@ from nstbench.plugin.target import load_target
 from nstbench.weights import load_weight_set
 
 
-def main(backbone: str, path: str, out: str, side: str, *layers: str) -> None:
+def main(backbone: str, path: str, out: str, height: str, width: str, *layers: str) -> None:
     """Write the arrays."""
     catalogue = load_catalogue()
     info, weights = catalogue.backbones["torch", backbone], load_weight_set(Path(path))
     backend = load_target(catalogue.backends["torch"].target)()
     backend.configure(device="cpu", threads=1, precision="float32")
-    picture = np.random.default_rng(0).uniform(0, 255, (1, int(side), int(side), 3)).astype(np.float32)
+    picture = np.random.default_rng(0).uniform(0, 255, (1, int(height), int(width), 3)).astype(np.float32)
     found = backend.open(info, weights, layers).features(picture)
     np.savez(out, **found, **{f"plain/{name}": one for name, one in plain(backbone, weights, picture, layers).items()})
 
 
+def stock(backbone):
+    family, _, name = backbone.partition(":")
+    models = import_torchvision("torchvision.models")
+    if family == "timm":
+        import timm
+
+        return timm.create_model(name)
+    return models.get_model(name, weights=None)
+
+
 def plain(backbone, weights, picture, layers):
     """Return the outputs of modules called as the layers, (1, positions, channels)."""
-    models = import_torchvision("torchvision.models")
-    model = models.get_model(backbone.partition(":")[2], weights=None).eval()
+    model = stock(backbone).eval()
     state = {name: torch.from_numpy(np.array(values)) for name, values in weights.tensors.items()}
     assert not model.load_state_dict(state, strict=False).unexpected_keys
     seen = {}
