@@ -21,9 +21,10 @@ def unavailable(cell: Cell, sources: Sources) -> str:
 
 def absent_packages(catalogue: Catalogue, backbone: BackboneInfo) -> str:
     """Return which packages the backbone and its backend need and are not installed, empty if there are none."""
-    required = dict.fromkeys((*catalogue.backends[backbone.backend].requires, *backbone.requires))
-    absent = [name for name in required if distribution_version(name) is None]
-    return f"{backbone.backend} needs {' and '.join(absent)}: pip install {' '.join(absent)}" if absent else ""
+    own = catalogue.backends[backbone.backend].requires
+    absent = [name for name in dict.fromkeys((*own, *backbone.requires)) if distribution_version(name) is None]
+    what = backbone.backend if set(absent) & set(own) else backbone.name
+    return f"{what} needs {' and '.join(absent)}: pip install {' '.join(absent)}" if absent else ""
 
 
 def unsuitable(cell: Cell, sources: Sources, device: str) -> str:

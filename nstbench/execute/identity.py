@@ -16,7 +16,7 @@ from nstbench.plugin.code import announced_code, folders_code
 from nstbench.results.record import SCHEMA
 from nstbench.suite import Cell
 
-__all__ = ["backend_version", "cell_identity", "plugin_version"]
+__all__ = ["backbone_packages", "backend_version", "cell_identity", "plugin_version"]
 
 _CORE = ("transfer", "images", "weights")
 """The rooms of nstbench whose code decides the numbers."""
@@ -28,6 +28,7 @@ def cell_identity(cell: Cell, catalogue: Catalogue, files: dict[str, str], devic
     ``files`` maps what is read (content, style, weights) to its name and hash; ``device`` counts by its kind only.
     A cell that is also ``probed`` is another one: its record has one figure more.
     """
+    packages = backbone_packages(cell.backend, cell.backbone, catalogue)
     described = {
         "cell": msgspec.to_builtins(cell),
         "files": files,
@@ -43,13 +44,21 @@ def cell_identity(cell: Cell, catalogue: Catalogue, files: dict[str, str], devic
         ],
         "core": _core_code(),
         "schema": SCHEMA,
-    } | ({"probed": True} if probed else {})
+    }
+    described |= ({"packages": packages} if packages else {}) | ({"probed": True} if probed else {})
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
 def backend_version(backend: str, catalogue: Catalogue) -> str:
     """Return the versions of the frameworks behind a backend: ``"torch 2.13.0, torchvision 0.28.0"``."""
     return ", ".join(f"{name} {distribution_version(name) or '?'}" for name in catalogue.backends[backend].frameworks)
+
+
+def backbone_packages(backend: str, backbone: str, catalogue: Catalogue) -> list[str]:
+    """Return the versions of what a backbone needs beside the frameworks: its network is that library's."""
+    needed = catalogue.backbones[backend, backbone].requires
+    others = [name for name in needed if name not in catalogue.backends[backend].frameworks]
+    return [f"{name} {distribution_version(name) or '?'}" for name in others]
 
 
 def plugin_version(cell: Cell, catalogue: Catalogue) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nstbench
-from nstbench.execute.identity import backend_version
+from nstbench.execute.identity import backbone_packages, backend_version
 from nstbench.measure.environment import distribution_version
 from nstbench.plugin import Catalogue
 from nstbench.plugin.code import announced_code, folders_code
@@ -46,7 +46,8 @@ def _network(judge: Judge, catalogue: Catalogue) -> dict[str, Any]:
     if judge.backend is None or judge.backbone is None or judge.weights is None:
         return {}
     backend, backbone, weights = judge.backend.name, judge.backbone, judge.weights
-    return {
+    packages = backbone_packages(backend, backbone.name, catalogue)
+    described: dict[str, Any] = {
         "backbone": backbone.name,
         "frameworks": backend_version(backend, catalogue),
         "plugins": [
@@ -55,6 +56,7 @@ def _network(judge: Judge, catalogue: Catalogue) -> dict[str, Any]:
         ],
         "weights": [judge.weights_name, weights.sha256, reader_code(weights.info)],
     }
+    return described | ({"packages": packages} if packages else {})
 
 
 def _metric(metric: MetricInfo, catalogue: Catalogue) -> list[Any]:

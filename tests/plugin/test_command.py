@@ -180,12 +180,29 @@ def test_a_changed_plugin_makes_its_cells_stale(good: Path, suite: Callable[[str
     assert identity() != before
 
 
+def test_another_version_of_what_a_backbone_requires_makes_its_cells_stale(
+    good: Path, install: Install, suite: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """A network of a library is what the library makes of it."""
+    hooks = good / "__init__.py"
+    hooks.write_text(hooks.read_text().replace('backend="torch",', 'backend="torch", requires=("nst-library",),'))
+    library = install("nst_library", "")
+    metadata = library.with_name("nst_library-1.2.3.dist-info") / "METADATA"
+    code = "import sys; from nstbench import plan; print('identity', plan(sys.argv[1]).cells[0].identity)"
+    found = []
+    for version in ("1.2.3", "1.2.3", "1.3.0"):
+        metadata.write_text(f"Metadata-Version: 2.1\nName: nst-library\nVersion: {version}\n")
+        command = [sys.executable, "-c", code, str(suite("random:0"))]
+        found.append(subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
+    assert found[0] == found[1] != found[2]
+
+
 def test_what_a_backbone_requires_is_looked_for_without_importing(
     install: Install, suite: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """A cell that cannot run is a row in the report with its remedy, and exit code 1."""
     install("nst_runs", RUNNABLE.replace('requires=("torch",)', 'requires=("not-there-at-all",)'))
-    remedy = "torch needs not-there-at-all: pip install not-there-at-all"
+    remedy = "tiny needs not-there-at-all: pip install not-there-at-all"
     plan = nstbench("plan", suite("tiny-made-up"), cwd=tmp_path)
     assert plan.returncode == 0 and "1 unavailable" in plan.stdout and remedy in plan.stdout
     done = nstbench("run", tmp_path / "third-party.yaml", "--out", "out", cwd=tmp_path)
