@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -20,7 +21,13 @@ __all__ = ["cache_dir", "file_sha256", "replacing", "write_text"]
 def cache_dir() -> Path:
     """Return the user's cache folder for nstbench (``NSTBENCH_CACHE_DIR`` overrides it)."""
     chosen = os.environ.get("NSTBENCH_CACHE_DIR")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("nstbench"))
+    return Path(chosen) if chosen else _users_cache(*map(os.environ.get, ("HOME", "XDG_CACHE_HOME")))
+
+
+@cache
+def _users_cache(*_environment: str | None) -> Path:
+    """Return the folder where the system wants it; it is asked for a thousand times to list a thousand networks."""
+    return Path(platformdirs.user_cache_dir("nstbench"))
 
 
 @contextlib.contextmanager

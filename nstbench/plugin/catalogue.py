@@ -19,6 +19,7 @@ from nstbench.plugin.descriptors import (
     WeightsInfo,
 )
 from nstbench.plugin.discovery import Discovery, Problem, Provider, discover
+from nstbench.plugin.tables import Family
 from nstbench.plugin.target import load_target
 
 __all__ = ["KINDS", "Catalogue", "load_catalogue"]
@@ -89,7 +90,7 @@ class Catalogue:
     ) -> BackboneInfo | None:
         plugin = self.owners["backbone_families", (family.backend, family.name)]
         with self.discovery.guarded(plugin, f"family {family.name}"):
-            checked = checked_item(BackboneInfo, members[name])
+            checked = checked_item(BackboneInfo, members[name], plain=isinstance(members, Family))
             if _key(checked) != (family.backend, name):
                 raise ValueError(f"{name!r} calls itself {checked.name!r}, or is for another backend")
             return checked

@@ -16,15 +16,18 @@ P = TypeVar("P", bound=Provided)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._:-]*")
 
 
-def checked_item(expected: type[P], item: object) -> P:
-    """Return what a plugin announced as plain data. Raises ``TypeError`` or ``ValueError`` with what is wrong."""
+def checked_item(expected: type[P], item: object, *, plain: bool = False) -> P:
+    """Return what a plugin announced as plain data, which it is known to be if it is ``plain``.
+
+    Raises ``TypeError`` or ``ValueError`` with what is wrong.
+    """
     if not isinstance(item, expected):
         raise TypeError(f"expected {expected.__name__}, got {type(item).__name__}")
     if item.api[0] != API[0] or item.api[1] > API[1]:
         raise ValueError(f"{item.name!r} is written for plugin API {item.api}, this is {API}")
     if not _NAME.fullmatch(item.name) or not re.fullmatch(r"[\w.]+:\w+", item.target):
         raise ValueError(f"bad name or target: {item.name!r} -> {item.target!r}")
-    checked = _plain(item, expected)
+    checked = item if plain else _plain(item, expected)
     if isinstance(checked, BackboneInfo):
         _check_layers(checked)
     if isinstance(checked, MetricInfo):

@@ -14,7 +14,7 @@ import msgspec
 from nstbench.files import write_text
 from nstbench.plugin.descriptors import BackboneInfo, LayerCost, ParameterCounts, Preprocessing, WeightsFile
 
-__all__ = ["Layer", "Row", "read_family", "read_rows", "write_rows"]
+__all__ = ["Family", "Layer", "Row", "read_family", "read_rows", "write_rows"]
 
 
 class Layer(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
@@ -60,8 +60,15 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
 
 
 def read_family(
-    path: Path, *, family: str, backend: str, target: str, tensors: str, requires: tuple[str, ...]
-) -> Mapping[str, BackboneInfo]:
+    path: Path,
+    *,
+    family: str,
+    backend: str,
+    target: str,
+    tensors: str,
+    requires: tuple[str, ...],
+    code: tuple[str, ...] = (),
+) -> Family:
     """Return the family in a file: names are known at once, each network is described when it is asked for.
 
     ``target`` and ``tensors`` serve all of its networks. Each takes the weights it has files of, ``random`` and
@@ -73,6 +80,7 @@ def read_family(
             f"{family}:{row.name}",
             target,
             requires=requires,
+            code=code,
             backend=backend,
             layers={layer.name: layer.native or layer.name for layer in row.layers},
             content_layers=row.content,
@@ -86,19 +94,37 @@ def read_family(
             smallest_side=row.smallest_side,
         )
 
-    rows = {f"{family}:{name}": row for name, row in read_rows(path).items() if not row.reason}
-    return _Family(rows, describe)
+    lines = path.read_bytes().splitlines()
+    heads = map(msgspec.json.Decoder(_Head).decode, lines)
+    offered = {f"{family}:{head.name}": line for head, line in zip(heads, lines, strict=True) if not head.reason}
+    return Family(offered, describe)
 
 
-class _Family(Mapping[str, BackboneInfo]):
-    def __init__(self, rows: Mapping[str, Row], describe: Callable[[Row], BackboneInfo]) -> None:
-        self._rows, self._describe = rows, describe
+class _Head(msgspec.Struct, frozen=True):
+    """Of a row what tells whether it is offered; the rest is skipped."""
+
+    name: str
+    reason: str = ""
+
+
+class Family(Mapping[str, BackboneInfo]):
+    """The networks in a file by full name; a line is read when its network is asked for.
+
+    They are plain data of the declared types, or cannot be read.
+    """
+
+    def __init__(self, lines: Mapping[str, bytes], describe: Callable[[Row], BackboneInfo]) -> None:
+        self._lines, self._describe = lines, describe
+        self._decoder = msgspec.json.Decoder(Row)
 
     def __getitem__(self, name: str) -> BackboneInfo:
-        return self._describe(self._rows[name])
+        return self._describe(self._decoder.decode(self._lines[name]))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._lines  # Mapping's own would describe it
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
+        return iter(self._lines)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._lines)

@@ -45,7 +45,7 @@ def save_weight_set(path: Path, header: Header, tensors: Mapping[str, NDArray[np
     import numpy as np
     from safetensors.numpy import save
 
-    ordered = {name: np.ascontiguousarray(tensors[name], dtype=np.float32) for name in sorted(tensors)}
+    ordered = {name: np.asarray(tensors[name], dtype=np.float32, order="C") for name in sorted(tensors)}
     data = save(ordered, metadata={KEY: json.dumps(asdict(header), sort_keys=True)})
     with replacing(path) as temporary:
         temporary.write_bytes(data)

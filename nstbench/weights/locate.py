@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ from nstbench.plugin.descriptors import WeightsFile, WeightsInfo
 from nstbench.weights.digest import check_digest
 
 __all__ = ["Located", "download_path", "locate"]
+
+_ENVIRONMENT = ("KERAS_HOME", "XDG_CACHE_HOME", "TORCH_HOME", "HOME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +80,18 @@ def _places(file: WeightsFile, weights_dir: Path | None) -> Iterator[tuple[Path,
     if weights_dir is not None:
         yield weights_dir / name, "Put the published file there, or leave --weights-dir out."
     yield download_path(file), "Delete it and run again to download it anew."
-    for folder in _framework_caches():
+    for folder in _framework_caches(*map(os.environ.get, _ENVIRONMENT)):
         yield folder / name, "Delete it, or give the published file by --weights-dir."
     if file.distribution is not None and (root := _site_packages(file)) is not None:
         yield root / file.filename, f"Install {file.distribution} again, or give the published file by --weights-dir."
 
 
-def _framework_caches() -> Iterator[Path]:
-    """Yield the folders where Keras and torch.hub keep what they downloaded."""
+@cache
+def _framework_caches(keras: str | None, xdg: str | None, torch: str | None, _home: str | None) -> tuple[Path, Path]:
+    """Return the folders where Keras and torch.hub keep what they downloaded."""
     home = Path.home()
-    yield Path(os.environ.get("KERAS_HOME") or home / ".keras") / "models"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    yield Path(os.environ.get("TORCH_HOME") or cache / "torch").expanduser() / "hub" / "checkpoints"
+    hub = Path(torch or Path(xdg or home / ".cache") / "torch").expanduser() / "hub"
+    return Path(keras or home / ".keras") / "models", hub / "checkpoints"
 
 
 def _site_packages(file: WeightsFile) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -48,7 +49,10 @@ def weights_info(
 def reader_code(info: WeightsInfo) -> str:
     """Return the hash of the code that reads these weights; empty for nstbench's own recipe and format."""
     module = info.target.partition(":")[0]
-    return "" if module.partition(".")[0] in ("", "nstbench") else package_code(module)
+    if module.partition(".")[0] in ("", "nstbench"):
+        return ""
+    codes = [package_code(one) for one in (module, *info.code)]
+    return codes[0] if len(codes) == 1 else hashlib.sha256(" ".join(codes).encode()).hexdigest()
 
 
 def _completed(info: WeightsInfo, backbone: BackboneInfo | None) -> WeightsInfo:
@@ -72,7 +76,9 @@ def _random(name: str, backbone: BackboneInfo | None) -> WeightsInfo:
         return own
     preprocessing = backbone.preprocessing or CAFFE
     family = backbone.name.partition(":")[0]
-    return dataclasses.replace(own, target=backbone.tensors, architecture=family, preprocessing=preprocessing)
+    return dataclasses.replace(
+        own, target=backbone.tensors, code=backbone.code, architecture=family, preprocessing=preprocessing
+    )
 
 
 def _file(name: str, announced: Iterable[WeightsInfo], backbones: tuple[str, ...]) -> WeightsInfo:

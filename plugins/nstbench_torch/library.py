@@ -57,10 +57,11 @@ class _WithoutMemory(TorchFunctionMode):
         if func is torch.empty:
             return func(*args, **kwargs | {"device": "meta"})
         name = getattr(func, "__name__", "")
-        if name in ("normal_", "uniform_", "trunc_normal_", "fill_", "zero_", "copy_"):
+        if name in ("normal_", "uniform_", "trunc_normal_", "constant_", "fill_", "zero_", "copy_"):
             subject = args[0] if args else kwargs.get("tensor", kwargs.get("self"))
             if isinstance(subject, torch.Tensor) and subject.is_meta:
-                self._remember(subject, 0.0 if name == "zero_" else args[1] if name == "fill_" else None)
+                values = {"zero_": 0.0, "fill_": args[-1] if args else None, "constant_": kwargs.get("val")}
+                self._remember(subject, values.get(name))
                 return subject
         return func(*args, **kwargs)
 

@@ -10,7 +10,19 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("torch", "torchvision", "tensorflow", "keras", "jax", "pandas", "matplotlib", "skimage", "scipy", "h5py")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "tensorflow",
+    "keras",
+    "jax",
+    "pandas",
+    "matplotlib",
+    "skimage",
+    "scipy",
+    "h5py",
+    "timm",
+)
 
 WATCH = """
 import atexit, json, os, sys
@@ -48,6 +60,7 @@ def test_the_command_line_itself() -> None:
         "backbones vgg19",
         "backbones keras:*",
         "backbones torchvision:* --json",
+        "backbones timm:resnet*",
         "plan backbones",
         "--help",
         "init",
