@@ -13,15 +13,15 @@ __all__ = ["IDLE", "branch_ends"]
 IDLE = ("Dropout", "StochasticDepth", "DropPath", "Identity")
 """Modules that do nothing in evaluation mode."""
 ADDITIONS = (operator.add, operator.iadd, torch.add)
-PASSING = (torch.cat, torch.mul, operator.mul, operator.imul, operator.getitem)
-"""Functions that a branch's end may go through before it is added: joined parts, a gate, a scale."""
+PASSING = (*ADDITIONS, torch.cat, torch.mul, operator.mul, operator.imul, operator.getitem)
+"""Functions that a branch's end may go through before it is added: parallel and joined parts, a gate, a scale."""
 
 
 def branch_ends(graph: fx.GraphModule) -> frozenset[str]:
     """Return the modules whose output is the longer of two branches that are added: the residual branch.
 
-    What is between the modules and the addition and does nothing in evaluation mode (stochastic depth), or joins and
-    scales what they return, is looked through. Names are those of ``graph``.
+    What is between the modules and the addition and does nothing in evaluation mode (stochastic depth), or joins, adds
+    and scales what they return, is looked through. Names are those of ``graph``.
     """
     depths: dict[fx.Node, int] = {}
     found: set[str] = set()

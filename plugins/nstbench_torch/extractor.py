@@ -41,8 +41,8 @@ class TorchExtractor:
         self.device, self.precision = device, precision
         self._natives = backbone.layers
         self._channels_last = {name for name in layers if backbone.layers[name].endswith(CHANNELS_LAST)}
-        cut_network = cut(network, backbone.layers, layers).to(device=device, dtype=precision.network)
-        self._network = cut_network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = cut(network, backbone.layers, layers).to(device=device, dtype=precision.network)
+        _put_channels_last(self._network)
         if device.type == "cpu":  # elsewhere it would differentiate within the backward pass of a captured step
             use_lean_pooling(self._network)
             order_gradients(self._network)
@@ -74,6 +74,13 @@ class TorchExtractor:
         """Return ``{layer: (batch, M, N)}`` of an image (batch, H, W, 3)."""
         with torch.no_grad():
             return {name: tensor.cpu().numpy() for name, tensor in self(self.upload(image)).items()}
+
+
+def _put_channels_last(network: nn.Module) -> None:
+    """Order kernels in memory; ``Module.to`` would refuse those of three dimensions."""
+    for tensor in (*network.parameters(), *network.buffers()):
+        if tensor.ndim == 4:
+            tensor.data = tensor.data.contiguous(memory_format=torch.channels_last)
 
 
 def _positions(features: Tensor, dtype: torch.dtype, channels_last: bool) -> Tensor:

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.module import register_module_buffer_registration_hook
 from torch.overrides import TorchFunctionMode
 
 from nstbench.errors import WeightsError
@@ -30,14 +31,23 @@ STATISTICS = {"running_mean": 0.0, "running_var": 1.0}
 def lean(build: Callable[[], nn.Module]) -> nn.Module:
     """Return ``build()`` in evaluation mode, without memory for parameters and without drawing what is overwritten.
 
-    What a network computes when it is made (tables of positions, say) is real.
+    What a network computes when it is made (tables of positions, filters) is real.
     """
-    with _WithoutMemory() as mode:
-        network = build().eval().requires_grad_(False)
+    hook = register_module_buffer_registration_hook(_with_memory)  # type: ignore[arg-type]
+    try:
+        with _WithoutMemory() as mode:
+            network = build().eval().requires_grad_(False)
+    finally:
+        hook.remove()
     for parameter in network.parameters():
         if parameter.is_meta and (value := mode.values.get(_storage(parameter))) is not None:
             setattr(parameter, _FILLED, value)
     return network
+
+
+def _with_memory(module: nn.Module, name: str, buffer: torch.Tensor | None) -> torch.Tensor | None:  # noqa: ARG001
+    """Have buffers be real: what is written into them is computed, not drawn."""
+    return torch.zeros(buffer.shape, dtype=buffer.dtype) if buffer is not None and buffer.is_meta else None
 
 
 class _WithoutMemory(TorchFunctionMode):
@@ -80,34 +90,37 @@ def recipe(network: nn.Module, layers: Sequence[str]) -> dict[str, Initial]:
     """Return how ``random:<seed>`` makes each tensor that ``layers`` need; see ``BackboneInfo.tensors``.
 
     Kernels and matrices are drawn with the variance 2 / fan_in (He et al. 2015, equation 10); normalisations start as
-    the identity, but at the end of a residual branch at a quarter, as in ``nstbench.weights.random``; other parameters
-    (biases, gains) are the one value that they are made with, else 0. ``layers`` are native names.
+    the identity. The last normalisation of a residual branch, or its last kernel if it ends with none, has a quarter of
+    that, as in ``nstbench.weights.random``. Other parameters (biases, gains) are the one value that they are made with,
+    else 0. ``layers`` are native names.
     """
     part = traced(network, {layer.removesuffix(CHANNELS_LAST): layer for layer in layers})
-    needed, ends = part.state_dict(), [_last_normalisation(network, name) for name in branch_ends(part)]
+    needed, ends = part.state_dict(), [_last(network, name) for name in branch_ends(part)]
     found: dict[str, Initial] = {}
     for name, module, key, value in _tensors(network):  # of the part, traced modules have lost their kind
         if name not in needed:
             continue
+        scale = BRANCH_GAMMA if module in ends else 1.0
         if value.is_floating_point() and isinstance(module, NORMALISATIONS):
-            scale = BRANCH_GAMMA if module in ends else 1.0
             found[name] = Initial(tuple(value.shape), fill=STATISTICS.get(key, scale if key == "weight" else 0.0))
         elif key in module._parameters:
-            found[name] = _drawn(value) if value.is_meta else Initial(tuple(value.shape), fill=_one_value(value))
+            found[name] = _drawn(value, scale) if value.is_meta else Initial(tuple(value.shape), fill=_one_value(value))
     return found
 
 
-def _last_normalisation(network: nn.Module, name: str) -> nn.Module | None:
-    """Return a module, or the last one in it, that normalises, None if there is none."""
-    inside = [module for module in network.get_submodule(name).modules() if isinstance(module, NORMALISATIONS)]
-    return inside[-1] if inside else None
+def _last(network: nn.Module, name: str) -> nn.Module | None:
+    """Return a module, or the last one in it, that normalises, else the last that has a kernel, if there is one."""
+    inside = list(network.get_submodule(name).modules())
+    normalising = [module for module in inside if isinstance(module, NORMALISATIONS)]
+    kernels = [module for module in inside if any(one.ndim > 1 for one in module.parameters(recurse=False))]
+    return next(reversed([*kernels[-1:], *normalising[-1:]]), None)
 
 
-def _drawn(value: torch.Tensor) -> Initial:
+def _drawn(value: torch.Tensor, scale: float) -> Initial:
     shape, constant = tuple(value.shape), getattr(value, _FILLED, 0.0)
     if value.ndim < 2 or constant:
         return Initial(shape, fill=constant)
-    return Initial(shape, limit=(6.0 / (value.numel() / shape[0])) ** 0.5)
+    return Initial(shape, limit=scale * (6.0 / (value.numel() / shape[0])) ** 0.5)
 
 
 def _one_value(value: torch.Tensor) -> float:
