@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -33,14 +35,25 @@ def backbones_command(name: str | None, weights_dir: Path | None, as_json: bool)
 
     Of one: parameters, layers, defaults, weights and whether they are here.
     """
-    catalogue = load_catalogue()
-    infos = _chosen(catalogue, name)
-    if as_json:
-        click.echo(json.dumps([_described(catalogue, info, weights_dir) for info in infos], indent=1))
-    elif name is None or _WILD & set(name):
-        click.echo(_overview(catalogue, infos, weights_dir))
-    else:
-        click.echo("\n".join(line for info in infos for line in _shown(catalogue, info, weights_dir)))
+    with _uncollected():
+        catalogue = load_catalogue()
+        infos = _chosen(catalogue, name)
+        if as_json:
+            click.echo(json.dumps([_described(catalogue, info, weights_dir) for info in infos], indent=1))
+        elif name is None or _WILD & set(name):
+            click.echo(_overview(catalogue, infos, weights_dir))
+        else:
+            click.echo("\n".join(line for info in infos for line in _shown(catalogue, info, weights_dir)))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: of a thousand networks all is kept, and looking takes a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _chosen(catalogue: Catalogue, name: str | None) -> list[BackboneInfo]:
