@@ -112,7 +112,8 @@ class BackboneInfo(Provided):
     ``weights`` are the names of weight sets it accepts; ``"random"`` stands for ``random:<seed>``, ``"file"`` for
     ``file:PATH``. Layers and weights of the losses are the defaults of a suite that says nothing.
 
-    ``files`` adds this network's files to those of the weight sets of these names. ``preprocessing`` is the network's
+    ``files`` adds this network's files to those of the weight sets of these names; ``reader`` reads them, where it is
+    not the set's target that does. ``preprocessing`` is the network's
     own, whatever the weights; without it, it is the weights'. ``tensors`` is a target, called with the backbone's name,
     that returns the ``nstbench.weights.Initial`` of every parameter by name: what ``random:<seed>`` is made of.
     ``smallest_side`` of a picture, in pixels, is what the network can be run on.
@@ -128,6 +129,7 @@ class BackboneInfo(Provided):
     parameters: ParameterCounts | None = field(default=None, kw_only=True)
     costs: Mapping[str, LayerCost] = field(default_factory=dict, kw_only=True)
     files: Mapping[str, WeightsFile] = field(default_factory=dict, kw_only=True)
+    reader: str = field(default="", kw_only=True)
     preprocessing: Preprocessing | None = field(default=None, kw_only=True)
     tensors: str = field(default="", kw_only=True)
     smallest_side: int = field(default=1, kw_only=True)

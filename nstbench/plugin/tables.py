@@ -66,13 +66,14 @@ def read_family(
     backend: str,
     target: str,
     tensors: str,
+    reader: str = "",
     requires: tuple[str, ...],
     code: tuple[str, ...] = (),
 ) -> Family:
     """Return the family in a file: names are known at once, each network is described when it is asked for.
 
-    ``target`` and ``tensors`` serve all of its networks. Each takes the weights it has files of, ``random`` and
-    ``file``.
+    ``target``, ``tensors`` and ``reader`` serve all of its networks. Each takes the weights it has files of, ``random``
+    and ``file``.
     """
 
     def describe(row: Row) -> BackboneInfo:
@@ -89,6 +90,7 @@ def read_family(
             parameters=ParameterCounts(*row.parameters),
             costs={layer.name: LayerCost(layer.macs, layer.activations) for layer in row.layers},
             files=row.files,
+            reader=reader,
             preprocessing=row.preprocessing,
             tensors=tensors,
             smallest_side=row.smallest_side,

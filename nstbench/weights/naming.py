@@ -29,9 +29,10 @@ def weights_info(
 ) -> WeightsInfo:
     """Return the descriptor of the weights called ``name``; ``announced`` are the plugins', by name.
 
-    Files and preprocessing that ``backbone`` announces itself are in the result; a name alone announces nothing. A
-    ``file:PATH`` (relative to the working directory) is read as the first set that has a file with its suffix for
-    ``backbone`` (None: for VGG19 or ResNet50); ``.safetensors`` is nstbench's own canonical file, and has no target.
+    Files, their reader and preprocessing that ``backbone`` announces itself are in the result; a name alone announces
+    nothing. A ``file:PATH`` (relative to the working directory) is read as the first set that has a file with its
+    suffix for ``backbone`` (None: for VGG19 or ResNet50); ``.safetensors`` is nstbench's own canonical file, and has no
+    target.
     Raises ``WeightsError`` for a name that means nothing.
     """
     about = backbone if isinstance(backbone, BackboneInfo) else None
@@ -60,9 +61,12 @@ def _completed(info: WeightsInfo, backbone: BackboneInfo | None) -> WeightsInfo:
     if backbone is None or (info.name not in backbone.files and backbone.preprocessing is None):
         return info
     file = backbone.files.get(info.name)
-    own = {} if file is None else {backbone.name: file}
     preprocessing = (file and file.preprocessing) or backbone.preprocessing or info.preprocessing
-    return dataclasses.replace(info, files={**info.files, **own}, preprocessing=preprocessing)
+    own = dataclasses.replace(info, preprocessing=preprocessing)
+    if file is None:
+        return own
+    own = dataclasses.replace(own, files={**info.files, backbone.name: file})
+    return dataclasses.replace(own, target=backbone.reader, code=backbone.code) if backbone.reader else own
 
 
 def _random(name: str, backbone: BackboneInfo | None) -> WeightsInfo:

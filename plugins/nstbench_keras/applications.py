@@ -41,5 +41,6 @@ def _networks(backend: str) -> Mapping[str, BackboneInfo]:
         backend=backend,
         target="nstbench_keras.applications_networks:build",
         tensors="nstbench_keras.applications_networks:tensors",
+        reader="nstbench_keras.applications_networks:read",
         requires=(backend, "keras"),
     )

@@ -8,12 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import keras
-
-import nstbench_keras.any_backend  # noqa: F401  (before keras)
 from nstbench.errors import WeightsError
 from nstbench.weights import Initial, WeightSet
 from nstbench.weights.random import BRANCH_GAMMA
+from nstbench_keras.any_backend import keras
 from nstbench_keras.graph import branch_ends
 from nstbench_keras.networks import unfilled
 

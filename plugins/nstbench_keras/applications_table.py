@@ -9,13 +9,12 @@ import inspect
 import sys
 from typing import Any
 
-import keras
 import numpy as np
-from keras.src.utils import file_utils
 
 from nstbench.plugin.descriptors import Preprocessing, WeightsFile
 from nstbench.plugin.maps import default_layers, layer_rows
 from nstbench.plugin.tables import Row, write_rows
+from nstbench_keras.any_backend import keras
 from nstbench_keras.applications import TABLE
 from nstbench_keras.applications_networks import constructor, named_anew
 from nstbench_keras.graph import maps, smallest_side
@@ -68,6 +67,7 @@ def _parameters(name: str) -> tuple[int, int, int]:
 
 def _file(name: str) -> WeightsFile:
     """Return what Keras would download, with the digest it checks; some have none."""
+    from keras.src.utils import file_utils  # here: ``any_backend`` must come first
 
     def asked(fname: str, origin: str, *_: Any, file_hash: str = "", **__: Any) -> None:
         raise _AskedError(fname, origin, file_hash)

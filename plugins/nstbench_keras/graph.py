@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import keras
-
 from nstbench.plugin.maps import Map, Work, smallest_that_works
+from nstbench_keras.any_backend import keras
 
 __all__ = ["branch_ends", "maps", "smallest_side"]
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from nstbench.errors import WeightsError
 from nstbench.weights import read_state_dict
 from nstbench_torch.layers import modules
-from nstbench_torch.torchvision_family import FAMILY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,15 +23,9 @@ BATCH_NORM = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", 
 def read_torchvision(path: str, backbone: str) -> Tensors:
     """Return the tensors of a torchvision state dict under canonical names, kernels as (height, width, in, out).
 
-    Those of a network called ``torchvision:<name>`` keep their names and layouts.
-
     The classifier and ``num_batches_tracked`` are left out; keys the file does not have are not in the result. Raises
     ``WeightsError`` for a damaged file, and for one that holds anything but tensors.
     """
-    if backbone.startswith(f"{FAMILY}:"):
-        from nstbench_torch.torchvision_networks import read
-
-        return read(path, backbone)
     state = read_state_dict(path)
     tensors: Tensors = {}
     for layer, module in modules(backbone).items():

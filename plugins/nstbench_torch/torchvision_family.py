@@ -23,5 +23,6 @@ def networks() -> Mapping[str, BackboneInfo]:
         backend="torch",
         target="nstbench_torch.torchvision_networks:build",
         tensors="nstbench_torch.torchvision_networks:tensors",
+        reader="nstbench_torch.torchvision_networks:read",
         requires=("torch", "torchvision"),
     )

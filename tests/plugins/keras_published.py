@@ -12,14 +12,16 @@ from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
+import h5py
 import keras
 import numpy as np
+from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 from keras.src.utils import file_utils
-from nstbench_keras.applications_networks import constructor, read
+from nstbench_keras.applications_networks import constructor
 
 from nstbench.plugin import load_catalogue
 from nstbench.plugin.target import load_target
-from nstbench.weights import WeightSet, weights_info
+from nstbench.weights import canonicalise, load_weight_set, locate, weights_info
 
 SIDE = 64
 
@@ -33,7 +35,8 @@ def publish(name: str, path: str) -> None:
         spread = 1 / np.sqrt(max(1, np.prod(shape[:-1]))) if len(shape) > 1 else 0.2
         values = random.normal(0, spread, shape) + (variable.name in ("gamma", "moving_variance", "variance"))
         variable.assign(np.abs(values) if "variance" in variable.name else values)
-    model.save_weights(path)
+    with h5py.File(path, "w") as file:
+        save_weights_to_hdf5_group(file, model)
 
 
 def theirs(name: str, path: str, picture: np.ndarray) -> np.ndarray:
@@ -51,8 +54,9 @@ def ours(name: str, path: str, picture: np.ndarray) -> np.ndarray:
     """What the backend makes of it."""
     catalogue = load_catalogue()
     info = catalogue.backbones["tensorflow", f"keras:{name}"]
-    given = weights_info("keras-imagenet", catalogue.weights, info)
-    weights = WeightSet("w", info.name, "", "keras", given.preprocessing, read(path, info.name))
+    given = weights_info(f"file:{path}", catalogue.weights, info)
+    del os.environ["KERAS_BACKEND"]  # the process that reads the file must find one itself
+    weights = load_weight_set(canonicalise(locate(given, info.name), given, info.name)[0])
     backend = load_target(catalogue.backends["tensorflow"].target)()
     last = list(info.layers)[-1]
     return backend.open(info, weights, (last,)).features(picture)[last]
@@ -61,7 +65,7 @@ def ours(name: str, path: str, picture: np.ndarray) -> np.ndarray:
 def main(name: str, out: str, folder: str) -> None:
     """Write both."""
     keras.utils.set_random_seed(0)
-    path = str(Path(folder) / f"{name}.weights.h5")
+    path = str(Path(folder) / f"{name}.h5")
     publish(name, path)
     picture = np.random.default_rng(1).uniform(0, 255, (1, SIDE, SIDE, 3)).astype(np.float32)
     there = theirs(name, path, picture)

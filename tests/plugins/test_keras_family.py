@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from nstbench_keras.applications import TABLE
 
+from nstbench.measure.environment import distribution_version as version_of
 from nstbench.plugin import load_catalogue
 from nstbench.plugin.tables import Row, read_rows
 from nstbench.testing.conformance import check_plugin
@@ -84,3 +85,20 @@ def test_both_backends_have_the_same_networks() -> None:
     assert names["tensorflow"] >= {"vgg19", "keras:vgg16", "keras:efficientnetb7"}
     if "jax" in names:
         assert names["jax"] == names["tensorflow"]
+
+
+def test_files_are_read_where_there_is_no_tensorflow() -> None:
+    """Whoever reads them chooses what Keras computes with, before Keras is imported."""
+    if version_of("jax") is None:
+        pytest.skip("JAX is not installed")
+    code = """
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "tensorflow" else found(name, *more)
+from nstbench_keras.applications_networks import keras
+print(keras.backend.backend())
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    assert (done.returncode, done.stdout) == (0, "jax\n"), done.stderr
