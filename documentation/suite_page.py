@@ -12,7 +12,7 @@ import msgspec
 from msgspec import NODEFAULT, UNSET, Meta, UnsetType
 
 from nstbench.suite import SuiteSpec
-from nstbench.suite.terms import allowed
+from nstbench.suite.terms import allowed, members
 from tables import table
 
 __all__ = ["render"]
@@ -61,14 +61,8 @@ def _section(kind: type[msgspec.Struct], paths: list[str]) -> str:
 
 
 def _members(kind: Any) -> Iterator[Any]:
-    """Yield the types that a type is made of, without annotations, unions and what stands for a key left out."""
-    if get_origin(kind) is Annotated:
-        yield from _members(get_args(kind)[0])
-    elif get_origin(kind) in (Union, types.UnionType):
-        for member in get_args(kind):
-            yield from _members(member)
-    elif kind not in (UnsetType, type(None)):
-        yield kind
+    """Yield the types that a type is made of, without what stands for a key left out."""
+    return (member for member in members(kind) if member not in (UnsetType, type(None)))
 
 
 def _words(kind: Any, plural: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nstbench.execute.sources import Sources
-from nstbench.measure.environment import distribution_version
+from nstbench.measure.environment import absent_distributions, what_is_lacking
 from nstbench.plugin import Catalogue
 from nstbench.plugin.descriptors import BackboneInfo
 from nstbench.suite import Cell
@@ -22,9 +22,8 @@ def unavailable(cell: Cell, sources: Sources) -> str:
 def absent_packages(catalogue: Catalogue, backbone: BackboneInfo) -> str:
     """Return which packages the backbone and its backend need and are not installed, empty if there are none."""
     own = catalogue.backends[backbone.backend].requires
-    absent = [name for name in dict.fromkeys((*own, *backbone.requires)) if distribution_version(name) is None]
-    what = backbone.backend if set(absent) & set(own) else backbone.name
-    return f"{what} needs {' and '.join(absent)}: pip install {' '.join(absent)}" if absent else ""
+    who = backbone.backend if absent_distributions(own) else backbone.name
+    return what_is_lacking(who, (*own, *backbone.requires))
 
 
 def unsuitable(cell: Cell, sources: Sources, device: str) -> str:

@@ -7,12 +7,13 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from nstbench.measure.device import nvidia_smi
 
-__all__ = ["distribution_version", "environment", "machine_id"]
+__all__ = ["absent_distributions", "distribution_version", "environment", "machine_id", "what_is_lacking"]
 
 _DISTRIBUTIONS = (
     "torch",
@@ -72,6 +73,17 @@ def distribution_version(name: str) -> str | None:
         return importlib.metadata.version(name)
     except Exception:  # not installed, or with damaged metadata
         return None
+
+
+def absent_distributions(names: Iterable[str]) -> list[str]:
+    """Return those of some distributions that are not installed, each once."""
+    return [name for name in dict.fromkeys(names) if distribution_version(name) is None]
+
+
+def what_is_lacking(who: str, names: Iterable[str]) -> str:
+    """Return that ``who`` needs those that are not installed, and how to get them; empty if all are."""
+    absent = absent_distributions(names)
+    return f"{who} needs {' and '.join(absent)}: pip install {' '.join(absent)}" if absent else ""
 
 
 @functools.cache

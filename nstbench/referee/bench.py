@@ -19,7 +19,7 @@ from nstbench.execute.jobs import JudgeCell, JudgeJob
 from nstbench.execute.kept import Kept
 from nstbench.files import file_sha256
 from nstbench.images.decode import decode
-from nstbench.measure.environment import distribution_version
+from nstbench.measure.environment import what_is_lacking
 from nstbench.plugin.descriptors import MetricInfo
 from nstbench.plugin.protocols import Backend, Extractor
 from nstbench.plugin.target import load_target
@@ -115,9 +115,8 @@ def _apply(metric: MetricInfo, exhibit: _Shown, values: dict[str, float | None],
     """Add what one metric says, or why it says nothing: whatever it raises costs its own value only."""
     values[metric.name] = None
     try:
-        absent = [name for name in metric.requires if distribution_version(name) is None]
-        if absent:
-            raise NotApplicable(f"it needs {' and '.join(absent)}: pip install {' '.join(absent)}")
+        if lacking := what_is_lacking("it", metric.requires):
+            raise NotApplicable(lacking)
         answer = load_target(metric.target)(exhibit)
         for part, value in (answer if isinstance(answer, Mapping) else {"": answer}).items():
             name = f"{metric.name}:{part}" if part else metric.name

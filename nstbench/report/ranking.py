@@ -10,7 +10,7 @@ from nstbench.results import RefereeEntry
 
 __all__ = ["rankings"]
 
-_MOST = 12
+_MOST = 6
 
 
 def rankings(grid: Grid) -> list[str]:

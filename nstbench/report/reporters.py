@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nstbench.errors import PluginError
 from nstbench.files import replacing
-from nstbench.measure.environment import distribution_version
+from nstbench.measure.environment import what_is_lacking
 from nstbench.plugin import Catalogue, Problem
 from nstbench.plugin.descriptors import ReporterInfo
 from nstbench.plugin.protocols import Content, Reporter
@@ -49,9 +49,8 @@ def write_files(info: ReporterInfo, report: Report) -> list[Path]:
 
 
 def _contents(info: ReporterInfo, report: Report) -> dict[str, Content]:
-    absent = [name for name in info.requires if distribution_version(name) is None]
-    if absent:
-        raise PluginError(f"it needs {' and '.join(absent)}: pip install {' '.join(absent)}")
+    if lacking := what_is_lacking("it", info.requires):
+        raise PluginError(lacking)
     reporter: Reporter = load_target(info.target)
     found = reporter(report.copy())  # its tables, to do with as it likes
     if not isinstance(found, Mapping):

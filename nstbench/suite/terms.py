@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from msgspec import Meta
@@ -31,6 +32,7 @@ __all__ = [
     "Url",
     "allow",
     "allowed",
+    "members",
 ]
 
 
@@ -51,6 +53,17 @@ def allowed(kind: Any) -> str:
     if get_origin(kind) in (Annotated, Union, types.UnionType):
         return next((text for member in get_args(kind) if (text := allowed(member)) != _MAPPING), _MAPPING)
     return _MAPPING
+
+
+def members(kind: Any) -> Iterator[Any]:
+    """Yield the types a type is made of, without annotations and unions."""
+    if get_origin(kind) is Annotated:
+        yield from members(get_args(kind)[0])
+    elif get_origin(kind) in (Union, types.UnionType):
+        for member in get_args(kind):
+            yield from members(member)
+    else:
+        yield kind
 
 
 # "$" also matches before a last newline in Python, though not in JSON Schema; the lookahead makes them agree.

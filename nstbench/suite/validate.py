@@ -7,7 +7,6 @@ asks msgspec about one value at a time.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -16,7 +15,7 @@ from nstbench.errors import SuiteError
 from nstbench.suite.rules import check_rules
 from nstbench.suite.schema import SuiteSpec
 from nstbench.suite.suggest import nearest, suggestion
-from nstbench.suite.terms import allowed
+from nstbench.suite.terms import allowed, members
 from nstbench.suite.tree import Node, Path, describe, dotted, located, plain, shorten
 
 __all__ = ["validate"]
@@ -37,7 +36,7 @@ def validate(root: Node) -> SuiteSpec:
 
 def _build(node: Node, kind: Any, path: Path) -> Any:
     if isinstance(node.value, dict):
-        for member in _members(kind):
+        for member in members(kind):
             if isinstance(member, type) and issubclass(member, msgspec.Struct):
                 return _struct(node, node.value, member, path)
             if get_origin(member) is dict and node.value:
@@ -90,17 +89,6 @@ def _fits(value: object, kind: Any) -> bool:
     except msgspec.ValidationError:
         return False
     return True
-
-
-def _members(kind: Any) -> Iterator[Any]:
-    """Yield the types a type is made of, without annotations and unions."""
-    if get_origin(kind) is Annotated:
-        yield from _members(get_args(kind)[0])
-    elif get_origin(kind) in (Union, types.UnionType):
-        for member in get_args(kind):
-            yield from _members(member)
-    else:
-        yield kind
 
 
 def _choices(kind: Any) -> tuple[str, ...]:

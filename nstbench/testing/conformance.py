@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nstbench.errors import NstbenchError, PluginError
-from nstbench.measure.environment import distribution_version
+from nstbench.measure.environment import absent_distributions, what_is_lacking
 from nstbench.plugin import Catalogue, load_catalogue
 from nstbench.plugin.descriptors import BackboneInfo
 from nstbench.plugin.expected import expected_failures
@@ -88,7 +88,7 @@ class _Kit:
 
     def backbones(self, key: tuple[str, str], checks: tuple[str, ...]) -> list[Answer]:
         info = self.catalogue.backbones[key]
-        if missing := self._missing((*self.catalogue.backends[key[0]].requires, *info.requires)):
+        if missing := what_is_lacking("it", (*self.catalogue.backends[key[0]].requires, *info.requires)):
             return [Answer(name, "skip", missing) for name in checks]
         weights = weights_at_hand(self.catalogue, *key, self.weights_dir)
         path = weights_file(weights, info.name, self.catalogue, self.weights_dir)
@@ -108,9 +108,9 @@ class _Kit:
 
     def losses(self, key: tuple[str, str], checks: tuple[str, ...]) -> list[Answer]:
         info = self.catalogue.losses[key]
-        if missing := self._missing(info.requires):
+        if missing := what_is_lacking("it", info.requires):
             return [Answer(name, "skip", missing) for name in checks]
-        usable = [one for one in self.catalogue.backends.values() if not self._missing(one.requires)]
+        usable = [one for one in self.catalogue.backends.values() if not absent_distributions(one.requires)]
         framework = min(usable, key=lambda one: (one.name != "torch", one.name), default=None)
         return self._answers(LossRequest(checks, info, framework))
 
@@ -119,17 +119,13 @@ class _Kit:
 
     def reporters(self, key: str, checks: tuple[str, ...]) -> list[Answer]:
         info = self.catalogue.reporters[key]
-        if missing := self._missing(info.requires):
+        if missing := what_is_lacking("it", info.requires):
             return [Answer(name, "skip", missing) for name in checks]
         with tempfile.TemporaryDirectory(dir=self.folder) as name:
             return self._answers(ReporterRequest(checks, info, name))
 
     def _answers(self, request: Request) -> list[Answer]:
         return answers(request, self.folder) if request.checks else []
-
-    def _missing(self, packages: tuple[str, ...]) -> str:
-        missing = " ".join(name for name in dict.fromkeys(packages) if distribution_version(name) is None)
-        return f"it needs {missing}: pip install {missing}" if missing else ""
 
     def _pictures(self, size: int) -> str:
         path = self.folder / f"{size}.npz"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nstbench.errors import NotApplicable
-from nstbench.measure.environment import distribution_version
+from nstbench.measure.environment import what_is_lacking
 from nstbench.plugin.descriptors import MetricInfo
 from nstbench.plugin.protocols import Metric
 from nstbench.plugin.target import load_target
@@ -66,9 +66,8 @@ class MetricBench:
 
     def values(self) -> dict[str, float]:
         """Return the metric's values by part. Raises ``NotApplicable`` as the metric does."""
-        missing = [name for name in self.info.requires if distribution_version(name) is None]
-        if missing:
-            raise NotApplicable(f"it needs {' '.join(missing)}: pip install {' '.join(missing)}")
+        if lacking := what_is_lacking("it", self.info.requires):
+            raise NotApplicable(lacking)
         metric: Metric = load_target(self.info.target)
         layers = next(iter(self.info.layers.values()), ("shallow", "deep"))
         found = metric(Shown(**self.images, content_layers=layers, style_layers=layers))

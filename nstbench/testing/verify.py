@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nstbench.errors import NstbenchError, PluginError, RunError, WeightsError
-from nstbench.measure.environment import distribution_version
+from nstbench.measure.environment import absent_distributions
 from nstbench.plugin import Catalogue
 from nstbench.suite.names import backbone_infos
 from nstbench.suite.suggest import suggestion
@@ -114,7 +114,7 @@ def _absent(catalogue: Catalogue, backend: str, backbone: str) -> list[str]:
     if backend not in catalogue.backends:
         return [backend]
     required = (*catalogue.backends[backend].requires, *catalogue.backbones[backend, backbone].requires)
-    return [package for package in required if distribution_version(package) is None]
+    return absent_distributions(required)
 
 
 def weights_at_hand(catalogue: Catalogue, backend: str, backbone: str, weights_dir: Path | None) -> str:
