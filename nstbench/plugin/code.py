@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["announced_code", "folders_code", "package_code"]
 
+_SOURCES = (".py", ".json", ".jsonl")
+"""A layer table decides as much as code does."""
+
 
 def announced_code(catalogue: Catalogue, kind: str, key: Any) -> str:
     """Return the hash of the source behind one announced thing; empty for what is built in or not announced.
@@ -49,7 +52,8 @@ def package_code(module: str) -> str:
 
 
 def folders_code(folders: Sequence[Path]) -> str:
-    """Return the hash of all Python files below ``folders``."""
-    files = [(folder, path) for folder in folders for path in sorted(folder.rglob("*.py"))]
+    """Return the hash of all Python files and tables of data below ``folders``."""
+    found = [(folder, path) for folder in folders for path in sorted(folder.rglob("*"))]
+    files = [(folder, path) for folder, path in found if path.suffix in _SOURCES]
     digests = [(str(path.relative_to(folder)), file_sha256(path)) for folder, path in files]
     return hashlib.sha256(json.dumps(digests).encode()).hexdigest()

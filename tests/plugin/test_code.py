@@ -58,3 +58,12 @@ def test_what_the_backends_of_keras_share_counts_for_them(monkeypatch: pytest.Mo
     catalogue = load_catalogue()
     assert announced_code(catalogue, "backends", backend)
     assert seen == [f"nstbench_{backend}", "nstbench_keras"]
+
+
+def test_a_layer_table_counts_as_code_does(install: Callable[..., Path]) -> None:
+    package = install("nst_tables", LIBRARY)
+    before = package_code("nst_tables")
+    for name, counts in (("notes.txt", False), ("networks.jsonl", True)):
+        (package / name).write_text('{"name": "cat"}\n')
+        package_code.cache_clear()
+        assert (package_code("nst_tables") != before) == counts
