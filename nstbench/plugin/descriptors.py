@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -86,6 +86,12 @@ class Preprocessing:
     channels: Literal["RGB", "BGR"]
     mean: tuple[float, float, float]
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    @classmethod
+    def of_unit_range(cls, mean: Iterable[float], std: Iterable[float]) -> Preprocessing:
+        """Return what a library gives for RGB from 0 to 1."""
+        low, scale = (tuple(round(255 * float(value), 3) for value in values) for values in (mean, std))
+        return cls("RGB", low, scale)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import jax
-import keras
 import numpy as np
 from jax import numpy as jnp
 from nstbench_keras.extractor import KerasExtractor
 from numpy.typing import NDArray
-
-from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
 
 __all__ = ["JaxExtractor"]
 
@@ -26,17 +24,14 @@ class JaxExtractor(KerasExtractor):
     XLA would spend its time on folding them.
     """
 
-    def __init__(
-        self,
-        network: keras.Model,
-        backbone: BackboneInfo,
-        preprocessing: Preprocessing,
-        layers: Sequence[str],
-        dtype: str,
-    ) -> None:
-        super().__init__(network, backbone, preprocessing, layers, dtype)
-        self.parameters = [variable.value for variable in self.network.non_trainable_variables]
-        self._compiled = jax.jit(self.__call__)
+    @cached_property
+    def parameters(self) -> Sequence[Array]:  # type: ignore[override]
+        """The network's variables, on the device."""
+        return [variable.value for variable in self.network.non_trainable_variables]
+
+    @cached_property
+    def _compiled(self) -> Callable[..., Mapping[str, Array]]:
+        return jax.jit(self.__call__)  # type: ignore[no-any-return]
 
     def upload(self, image: NDArray[Any]) -> Array:
         """Bring an array to the device; a copy, as on a CPU JAX may work in NumPy's memory otherwise."""

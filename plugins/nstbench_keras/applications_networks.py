@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nstbench.errors import WeightsError
@@ -13,15 +12,14 @@ from nstbench.weights import Initial, WeightSet
 from nstbench.weights.random import BRANCH_GAMMA
 from nstbench_keras.any_backend import keras
 from nstbench_keras.graph import branch_ends
-from nstbench_keras.networks import unfilled
+from nstbench_keras.library import filled, parameters, stock, unfilled
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["build", "canonical_names", "constructor", "named_anew", "read", "stock", "tensors"]
+__all__ = ["build", "named_anew", "read", "tensors"]
 
-SHAPE = (None, None, 3)
 AS_MADE = {"gamma": 1.0, "moving_variance": 1.0, "variance": 1.0}
 """What parameters that are not drawn start as; all others start as 0."""
 EFFICIENTNET_STD = (0.229, 0.224, 0.225)
@@ -33,18 +31,7 @@ def build(weights: WeightSet) -> keras.Model:
 
     Raises ``WeightsError`` if a tensor is missing or does not fit.
     """
-    model = named_anew(weights.backbone.partition(":")[2])
-    for name, variable in _variables(model):
-        if name not in weights.tensors or tuple(weights.tensors[name].shape) != tuple(variable.shape):
-            raise WeightsError(
-                f"the weights {weights.name} do not fit {weights.backbone}: {name} is missing or misshapen."
-            )
-        variable.assign(weights.tensors[name])
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Normalization):
-            layer.finalize_state()  # it has its statistics as variables, and what it computes with beside them
-    model.trainable = False
-    return model
+    return filled(named_anew(weights.backbone.partition(":")[2]), weights)
 
 
 def tensors(backbone: str) -> dict[str, Initial]:
@@ -57,7 +44,7 @@ def tensors(backbone: str) -> dict[str, Initial]:
     ends = branch_ends(model)
     scales = {layer.name: getattr(layer, "init_values", None) for layer in model.layers}
     found = {}
-    for name, variable in _variables(model):
+    for name, variable in parameters(model):
         layer, _, rest = name.partition("/")
         scale = BRANCH_GAMMA if layer in ends else 1.0
         found[name] = _initial(rest, tuple(variable.shape), scale, scales[layer])
@@ -80,20 +67,10 @@ def read(path: str, backbone: str) -> dict[str, NDArray[np.float32]]:
         raise WeightsError(
             f"Keras cannot load this file into {backbone} ({reason}). Give the published file."
         ) from error
-    found = {name: np.asarray(variable.numpy(), np.float32) for name, variable in _variables(model)}
+    found = {name: np.asarray(variable.numpy(), np.float32) for name, variable in parameters(model)}
     if name.startswith("efficientnetb"):
         found["normalization/variance"] *= np.asarray(EFFICIENTNET_STD, np.float32)
     return found
-
-
-def constructor(name: str) -> Any:
-    """Return the function of ``keras.applications`` that makes the network called ``name``, in small letters."""
-    return next(made for spelt, made in vars(keras.applications).items() if spelt.lower() == name and callable(made))
-
-
-def stock(name: str) -> keras.Model:
-    """Return Keras' own model without its classifier."""
-    return constructor(name)(include_top=False, weights=None, input_shape=SHAPE)
 
 
 def named_anew(name: str) -> keras.Model:
@@ -102,13 +79,13 @@ def named_anew(name: str) -> keras.Model:
 
     def made() -> keras.Model:
         model = stock(name)
-        names.update(canonical_names(model))
+        names.update(_canonical_names(model))
         return model
 
     return unfilled(made, lambda layer, config: config.update(name=names[layer.name]))
 
 
-def canonical_names(model: keras.Model) -> dict[str, str]:
+def _canonical_names(model: keras.Model) -> dict[str, str]:
     """Return, for the layers as this process happens to call them, names counted by kind in their order."""
     counts: Counter[str] = Counter()
     found = {}
@@ -127,16 +104,6 @@ def _counted_as(layer: Any) -> str | None:
     kind = re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
     base, _, number = layer.name.rpartition("_")
     return kind if layer.name == kind or (base == kind and number.isdigit()) else None
-
-
-def _variables(model: keras.Model) -> Iterator[tuple[str, Any]]:
-    """Yield (``layer/parameter``, variable) of everything that is a number with a fraction; counters are not."""
-    for layer in model.layers:
-        for index, variable in enumerate(layer.weights):
-            if "float" in str(variable.dtype):
-                inside = variable.path.rpartition(f"{layer.name}/")[2]
-                # A variable that nobody named (ConvNeXt's layer scale) has a number of the process' in its name.
-                yield f"{layer.name}/{re.sub(r'^variable(_[0-9]+)?$', f'variable_{index}', inside)}", variable
 
 
 def _initial(name: str, shape: tuple[int, ...], scale: float, layer_scale: float | None) -> Initial:

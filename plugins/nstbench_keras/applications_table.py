@@ -16,8 +16,9 @@ from nstbench.plugin.maps import default_layers, layer_rows
 from nstbench.plugin.tables import Row, write_rows
 from nstbench_keras.any_backend import keras
 from nstbench_keras.applications import TABLE
-from nstbench_keras.applications_networks import constructor, named_anew
+from nstbench_keras.applications_networks import named_anew
 from nstbench_keras.graph import maps, smallest_side
+from nstbench_keras.library import constructor, counted
 
 __all__ = ["main", "names", "row"]
 
@@ -46,23 +47,17 @@ def row(name: str) -> Row:
     except ValueError as error:
         return Row(name=name, reason=f"takes pictures of certain sizes only ({str(error).partition('. ')[0][:80]})")
     content, style = default_layers(found)
+    counts = counted(name)
     return Row(
         name=name,
         layers=layer_rows(found),
         content=content,
         style=style,
-        parameters=_parameters(name),
+        parameters=(counts.total, counts.trainable, counts.non_trainable),
         smallest_side=smallest_side(model),
         files={WEIGHTS: _file(name)},
         preprocessing=_preprocessing(name),
     )
-
-
-def _parameters(name: str) -> tuple[int, int, int]:
-    with keras.StatelessScope(initialize_variables=False):
-        model = constructor(name)(weights=None)
-    counts = [sum(int(np.prod(one.shape)) for one in group) for group in (model.trainable_weights, model.weights)]
-    return counts[1], counts[0], counts[1] - counts[0]
 
 
 def _file(name: str) -> WeightsFile:

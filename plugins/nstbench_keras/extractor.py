@@ -24,6 +24,8 @@ class KerasExtractor:
     constants; none where it reads a network's variables itself.
     """
 
+    parameters: Sequence[Tensor] = ()
+
     def __init__(
         self,
         network: keras.Model,
@@ -38,7 +40,6 @@ class KerasExtractor:
         outputs = {name: _output(operations, name, backbone.layers[name]) for name in layers}
         self.network = keras.Model(network.inputs, outputs)
         self.network.trainable = False
-        self.parameters: Sequence[Tensor] = ()
         self._reverse = preprocessing.channels == "BGR"
         self._mean = ops.convert_to_tensor(preprocessing.mean, dtype=dtype)
         self._std = ops.convert_to_tensor(preprocessing.std, dtype=dtype)

@@ -61,9 +61,10 @@ class TensorFlowBackend:
     def open(self, backbone: BackboneInfo, weights: WeightSet, layers: Sequence[str]) -> TensorFlowExtractor:
         """Build the native model, load the weights and cut it after the deepest of ``layers``."""
         network = load_target(backbone.target)(weights)
-        return TensorFlowExtractor(
-            network, backbone, weights.preprocessing, layers, self._dtype, on_cpu=self._device == "cpu"
-        )
+        extractor = TensorFlowExtractor(network, backbone, weights.preprocessing, layers, self._dtype)
+        if self._device == "cpu":
+            extractor.use_fast_convolutions()
+        return extractor
 
     def session(self, extractor: TensorFlowExtractor, objective: Objective) -> TensorFlowSession:
         """Prepare the step; it is compiled at its first call."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import keras
 from nstbench_keras.extractor import KerasExtractor
 
-from nstbench.plugin.descriptors import BackboneInfo, Preprocessing
 from nstbench_tensorflow.convolution import quicken
 
 __all__ = ["TensorFlowExtractor"]
@@ -16,15 +12,8 @@ __all__ = ["TensorFlowExtractor"]
 class TensorFlowExtractor(KerasExtractor):
     """See ``KerasExtractor``; ``path`` says what computes the convolutions."""
 
-    def __init__(
-        self,
-        network: keras.Model,
-        backbone: BackboneInfo,
-        preprocessing: Preprocessing,
-        layers: Sequence[str],
-        dtype: str,
-        *,
-        on_cpu: bool,
-    ) -> None:
-        super().__init__(network, backbone, preprocessing, layers, dtype)
-        self.path = quicken(self.network, dtype) if on_cpu else "cuDNN"
+    path = "cuDNN"
+
+    def use_fast_convolutions(self) -> None:
+        """Have a CPU compute the convolutions by the faster of its kernels."""
+        self.path = quicken(self.network, self.dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nstbench_torch.cutting import CHANNELS_LAST, traced
-from nstbench_torch.library import filled, recipe
+from nstbench_torch.library import arrays, filled, recipe
 from torch import nn
 
 from nstbench.errors import WeightsError
@@ -49,7 +49,7 @@ def read(path: str, backbone: str) -> dict[str, NDArray[np.float32]]:
     tensors = traced(network, {native: native for native in _natives(name)}).state_dict()
     if lacking := [key for key in tensors if key in missing]:
         raise WeightsError(f"this file has no {lacking[0]}: it is not the published one of {name}.")
-    return {key: _array(value) for key, value in tensors.items() if value.is_floating_point()}
+    return arrays(tensors)
 
 
 def _loaded(name: str, state: dict[str, Any]) -> tuple[nn.Module, set[str]]:
@@ -90,8 +90,3 @@ def _state(path: str) -> dict[str, Any]:
 
 def _natives(name: str) -> list[str]:
     return [(layer.native or layer.name).removesuffix(CHANNELS_LAST) for layer in read_rows(TABLE)[name].layers]
-
-
-def _array(value: Any) -> NDArray[np.float32]:
-    array: NDArray[np.float32] = value.float().contiguous().numpy()
-    return array

@@ -1,4 +1,4 @@
-"""What timm says of the weights of a network: where they are, and how pictures are prepared for them."""
+"""What timm says of the weights of a network: where they are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from nstbench.plugin.descriptors import Preprocessing, WeightsFile
+from nstbench.plugin.descriptors import WeightsFile
 from nstbench_timm.family import FAMILY
 
-__all__ = ["files", "preprocessing"]
+__all__ = ["files"]
 
 HUB = "https://huggingface.co"
 SAFETENSORS = "model.safetensors"
@@ -33,9 +33,3 @@ def files(name: str, given: Any) -> dict[str, WeightsFile]:
         digest = DIGEST.search(filename)
         return {FAMILY: WeightsFile(filename, url=given.url, digest=f"sha256:{digest[1]}" if digest else None)}
     return {}
-
-
-def preprocessing(given: Any) -> Preprocessing:
-    """Return what timm does to pictures from 0 to 1, for pictures from 0 to 255."""
-    mean, std = (tuple(round(255 * float(value), 3) for value in values) for values in (given.mean, given.std))
-    return Preprocessing("RGB", mean, std)  # type: ignore[arg-type]

@@ -18,11 +18,12 @@ from nstbench_torch.modules import returned
 from nstbench_torch.tracing import maps, skeleton, smallest_side
 from torch import nn
 
+from nstbench.plugin.descriptors import Preprocessing
 from nstbench.plugin.maps import Map, default_layers, layer_rows
 from nstbench.plugin.tables import Row, read_rows, write_rows
 from nstbench_timm.family import TABLE
 from nstbench_timm.library import import_timm, stock
-from nstbench_timm.published import files, preprocessing
+from nstbench_timm.published import files
 
 __all__ = ["main", "names", "row"]
 
@@ -64,7 +65,7 @@ def _row(name: str, network: nn.Module, given: Any) -> Row:
         parameters=(total, total, 0),
         smallest_side=smallest_side(graph, {one.name for one in found}),
         files=files(name, given),
-        preprocessing=preprocessing(given),
+        preprocessing=Preprocessing.of_unit_range(given.mean, given.std),
     )
 
 

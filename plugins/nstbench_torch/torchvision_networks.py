@@ -11,7 +11,7 @@ from nstbench.plugin.tables import read_rows
 from nstbench.weights import Initial, WeightSet, read_state_dict
 from nstbench_torch.cutting import traced
 from nstbench_torch.imports import import_torchvision
-from nstbench_torch.library import filled, lean, recipe
+from nstbench_torch.library import arrays, filled, lean, recipe
 from nstbench_torch.torchvision_family import TABLE
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def read(path: str, backbone: str) -> dict[str, NDArray[np.float32]]:
     name = backbone.partition(":")[2]
     needed = traced(stock(name), {layer: layer for layer in _layers(name)}).state_dict()
     state = {DENSENET.sub(r"\1\2.", key): value for key, value in read_state_dict(path).items()}
-    return {key: _array(value) for key, value in state.items() if key in needed and value.is_floating_point()}
+    return arrays({key: value for key, value in state.items() if key in needed})
 
 
 def stock(name: str) -> nn.Module:
@@ -60,8 +60,3 @@ def stock(name: str) -> nn.Module:
 
 def _layers(name: str) -> list[str]:
     return [layer.name for layer in read_rows(TABLE)[name].layers]
-
-
-def _array(value: Any) -> NDArray[np.float32]:
-    array: NDArray[np.float32] = value.float().contiguous().numpy()
-    return array

@@ -6,14 +6,12 @@ They are traced from the installed torchvision's own networks; a test does some 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from nstbench.plugin.descriptors import Preprocessing, WeightsFile
 from nstbench.plugin.maps import default_layers, layer_rows
 from nstbench.plugin.tables import Row, write_rows
-from nstbench_torch.backbones import IMAGENET
+from nstbench_torch.backbones import IMAGENET, published_file
 from nstbench_torch.branches import IDLE
 from nstbench_torch.imports import import_torchvision
 from nstbench_torch.torchvision_family import TABLE
@@ -62,24 +60,15 @@ def _files(name: str) -> dict[str, WeightsFile]:
     models: Any = import_torchvision("torchvision.models")
     found = {}
     for member in sorted(models.get_model_weights(name), key=lambda one: ("_V" not in one.name, one.name)):
-        filename = Path(member.url).name
-        prefix = filename.removesuffix(".pth").rpartition("-")[2]
         weights = f"torchvision-{member.name.lower().replace('_', '-')}"
         transforms = member.transforms()
-        given = _grey_levels(transforms.mean, transforms.std)
-        own = given if given != IMAGENET else None
-        found[weights] = WeightsFile(filename, url=member.url, digest=f"sha256:{prefix}", preprocessing=own)
+        given = Preprocessing.of_unit_range(transforms.mean, transforms.std)
+        found[weights] = published_file(member.url, given if given != IMAGENET else None)
     return found
 
 
 def _preprocessing(name: str) -> Preprocessing:
     return HALF if name in UNINITIALISED else IMAGENET
-
-
-def _grey_levels(mean: Sequence[float], std: Sequence[float]) -> Preprocessing:
-    """Return what a library gives for pictures from 0 to 1."""
-    low, scale = (tuple(round(255 * value, 3) for value in values) for values in (mean, std))
-    return Preprocessing("RGB", low, scale)  # type: ignore[arg-type]
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 from keras.src.utils import file_utils
-from nstbench_keras.applications_networks import constructor
+from nstbench_keras.library import constructor
 
 from nstbench.plugin import load_catalogue
 from nstbench.plugin.target import load_target
