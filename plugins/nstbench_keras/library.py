@@ -38,8 +38,8 @@ def counted(name: str) -> ParameterCounts:
     with keras.StatelessScope(initialize_variables=False):
         model = constructor(name)(weights=None)
     trainable, non_trainable = (
-        sum(math.prod(variable.shape) for variable in group)
-        for group in (model.trainable_variables, model.non_trainable_variables)
+        sum(math.prod(variable.shape) for variable in group)  # of weights: seeds and counters are variables, too
+        for group in (model.trainable_weights, model.non_trainable_weights)
     )
     return ParameterCounts(trainable + non_trainable, trainable, non_trainable)
 

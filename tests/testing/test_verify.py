@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nstbench.cli import main
+from nstbench.measure import environment
 from nstbench.plugin import load_catalogue
 from nstbench.testing import verify as room
 from nstbench.testing.parity_checks import Check
@@ -124,7 +125,7 @@ def test_no_weights_and_no_backend(monkeypatch: pytest.MonkeyPatch, nstbench: Ca
     monkeypatch.setattr(room, "locate", lambda *_: Located("missing", problem="it is not here. Put it here."))
     code, _, err = nstbench("verify", "fakenet")
     assert (code, err) == (2, "fakenet: it is not here. Put it here.\n")
-    monkeypatch.setattr(room, "distribution_version", lambda name: None)
+    monkeypatch.setattr(environment, "distribution_version", lambda name: None)
     code, _, err = nstbench("verify", "fakenet")
     assert code == 2 and "none of its backends is installed. Run pip install fakeframework." in err
 
@@ -132,13 +133,15 @@ def test_no_weights_and_no_backend(monkeypatch: pytest.MonkeyPatch, nstbench: Ca
 def test_the_first_weights_that_are_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr(room, "distribution_version", lambda name: "1")
+    monkeypatch.setattr(environment, "distribution_version", lambda name: "1")
     found, _ = networks_here(load_catalogue(), "vgg19")
     assert found == [Network("vgg19", "keras-imagenet-8bit", ("torch", "jax", "tensorflow"))]
     found, _ = networks_here(load_catalogue(), "resnet50")
     assert found == [Network("resnet50", "random:0", ("torch", "jax", "tensorflow"))]
     for absent, left in (("tensorflow", ("torch", "jax")), ("jax", ("torch", "tensorflow")), ("keras", ("torch",))):
-        monkeypatch.setattr(room, "distribution_version", lambda name, absent=absent: None if name == absent else "1")
+        monkeypatch.setattr(
+            environment, "distribution_version", lambda name, absent=absent: None if name == absent else "1"
+        )
         assert networks_here(load_catalogue(), "vgg19")[0][0].backends == left
 
 
