@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import math
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -18,8 +16,9 @@ from matplotlib.lines import Line2D
 from nstbench.report.grid import Block, Column, Grid, Row, weights_name
 from nstbench.report.markdown import shorten
 from nstbench.results import RunFolder
+from nstbench.results.trace import read_trace
 
-__all__ = ["curves_figure", "read_trace"]
+__all__ = ["curves_figure"]
 
 _ACROSS = 3
 _LEGEND = 20
@@ -37,7 +36,7 @@ class _Pen(NamedTuple):
 
 def curves_figure(folder: RunFolder, grid: Grid, block: Block) -> Figure | None:
     """Draw a panel per network: a colour per layer set, a line style per backend; None if no cell has a trace."""
-    traces = {place: read_trace(folder.trace(record.cell)) for place, record in block.records.items()}
+    traces = {place: _totals(folder.trace(record.cell)) for place, record in block.records.items()}
     traces = {place: trace for place, trace in traces.items() if trace[0]}
     if not traces:
         return None
@@ -54,31 +53,12 @@ def curves_figure(folder: RunFolder, grid: Grid, block: Block) -> Figure | None:
     return figure
 
 
-def read_trace(path: Path) -> Trace:
-    """Return iterations and positive, finite total losses (a logarithmic axis has no other) of a ``trace.csv``.
-
-    A missing file is an empty trace; damaged rows are left out.
-    """
-    iterations: list[int] = []
-    totals: list[float] = []
-    try:
-        with path.open(encoding="utf-8", errors="replace", newline="") as file:
-            for iteration, total in _rows(csv.DictReader(file)):
-                iterations.append(iteration)
-                totals.append(total)
-    except (OSError, csv.Error):
-        pass
-    return iterations, totals
-
-
-def _rows(reader: csv.DictReader[str]) -> Iterator[tuple[int, float]]:
-    for row in reader:
-        try:
-            iteration, total = int(row["iteration"]), float(row["total"])
-        except (KeyError, TypeError, ValueError):
-            continue
-        if math.isfinite(total) and total > 0:
-            yield iteration, total
+def _totals(path: Path) -> Trace:
+    """Return iterations and positive, finite total losses of a trace: a logarithmic axis has no other."""
+    trace = read_trace(path)
+    points = zip(trace.get("iteration", ()), trace.get("total", ()), strict=False)
+    kept = [(int(iteration), total) for iteration, total in points if math.isfinite(total) and total > 0]
+    return [iteration for iteration, _ in kept], [total for _, total in kept]
 
 
 def _panel(column: Column) -> Panel:
