@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nstbench.plugin.descriptors import BackboneInfo, ParameterCounts
+    from nstbench.report.contents import Section
+    from nstbench.report.grid import Grid
     from nstbench.results import Manifest, RunFolder
     from nstbench.transfer.namespace import Namespace
     from nstbench.transfer.objective import Objective
@@ -210,6 +212,14 @@ class StoredRun(Protocol):
     @property
     def table1(self) -> pd.DataFrame:
         """``table1.csv``: one row per image pair and layer set, columns ``<network> | <quantity>``."""
+
+    @property
+    def grid(self) -> Grid:
+        """The records as Table 1 has them: a block per image pair, rows of layer sets, columns of networks."""
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """The parts of ``report.md``, in markdown that no text of the run can break (see ``nstbench.pages``)."""
 
     @property
     def figures(self) -> Sequence[RunFigure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from nstbench.errors import RunError
 from nstbench.files import write_text
 from nstbench.plugin import Catalogue, Problem
 from nstbench.report.contents import Report
-from nstbench.report.document import render
+from nstbench.report.document import render, sections
 from nstbench.report.figures import ReportFigure, write_figures
 from nstbench.report.grid import Grid, make_grid
 from nstbench.report.reporters import ask_reporters
@@ -67,7 +67,8 @@ def build_report(run_dir: str | Path) -> Report:
     figures = _figures(folder, grid, trade_offs)
     problems = [problem.replace(f"{folder.path}/", "") for problem in problems]
     report = Report(folder, manifest, grid, results, table1, figures, problems, trade_offs)
-    write_text(folder.report, render(report))
+    report = replace(report, sections=sections(report))
+    write_text(folder.report, render(report.sections))
     return report
 
 

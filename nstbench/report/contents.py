@@ -16,7 +16,24 @@ from nstbench.results import Manifest, RunFolder
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Report"]
+__all__ = ["Report", "Section"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the document: paragraphs, tables and lists, each of them markdown, the heading first.
+
+    ``key`` is ``summary``, ``table1``, ``referees``, ``tradeoff``, ``failures``, ``notes``, ``models``, ``figures``,
+    ``speed``, ``pictures``, ``environment``, ``suite`` or ``reproduce``.
+    """
+
+    key: str
+    parts: tuple[str, ...]
+
+    @property
+    def markdown(self) -> str:
+        """The section as it stands in ``report.md``."""
+        return "\n\n".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,7 @@ class Report:
     figures: Sequence[ReportFigure]
     problems: Sequence[str]
     trade_offs: Sequence[Panel] = ()
+    sections: Sequence[Section] = ()
 
     def link(self, path: Path) -> str | None:
         """Return a file of the run as an address relative to the run folder, None if there is no such file."""

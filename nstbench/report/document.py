@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nstbench.report import models, provenance, referee, repeats, speed, table1, tradeoff
 from nstbench.report.comparing import block_rows, machines
-from nstbench.report.contents import Report
+from nstbench.report.contents import Report, Section
 from nstbench.report.figures import MOST_PAIRS
 from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.markdown import bullets, image, inline, table
@@ -20,7 +20,7 @@ from nstbench.results import Status
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["render"]
+__all__ = ["render", "sections"]
 
 _Make = Callable[[Grid, Block, tuple[Column, ...]], "pd.DataFrame"]
 
@@ -33,23 +33,27 @@ _KINDS = {
 }
 
 
-def render(report: Report) -> str:
+def sections(report: Report) -> list[Section]:
+    """Return the document's sections, those that have something to say."""
+    run = report.manifest
+    parts = {
+        "summary": [f"# {inline(run.name)}: a comparison of neural style transfers", _summary(report)],
+        "table1": _table1(report),
+        "referees": referee.sections(report.grid),
+        "tradeoff": _trade_off(report),
+        "failures": _failures(report),
+        "notes": ["## Notes", bullets(notes(report.grid, report.problems))],
+        "models": _models(report),
+        "figures": _figures(report),
+        "speed": speed.sections(report.grid),
+        **provenance.sections(run),
+    }
+    return [Section(key, tuple(own)) for key, lines in parts.items() if (own := [line for line in lines if line])]
+
+
+def render(sections: Sequence[Section]) -> str:
     """Return the whole document as markdown."""
-    parts = [
-        f"# {inline(report.manifest.name)}: a comparison of neural style transfers",
-        _summary(report),
-        *_table1(report),
-        *referee.sections(report.grid),
-        *_trade_off(report),
-        *_failures(report),
-        "## Notes",
-        bullets(notes(report.grid, report.problems)),
-        *_models(report),
-        *_figures(report),
-        *speed.sections(report.grid),
-        *provenance.sections(report.manifest),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(section.markdown for section in sections) + "\n"
 
 
 def _summary(report: Report) -> str:

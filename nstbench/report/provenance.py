@@ -11,9 +11,14 @@ from nstbench.results import ImageEntry, Manifest
 __all__ = ["sections"]
 
 
-def sections(manifest: Manifest) -> list[str]:
-    """Return the sections as markdown; one about which nothing is known is left out."""
-    return [*_images(manifest), *_environment(manifest), *_suite(manifest), *_command(manifest)]
+def sections(manifest: Manifest) -> dict[str, list[str]]:
+    """Return the sections by key, as parts in markdown; one about which nothing is known is empty."""
+    return {
+        "pictures": _images(manifest),
+        "environment": _environment(manifest),
+        "suite": _suite(manifest),
+        "reproduce": _command(manifest),
+    }
 
 
 def _images(manifest: Manifest) -> list[str]:
