@@ -40,7 +40,7 @@ parity: install
 
 # Replaces the published copy of the quickstart's run.
 example: quickstart
-	$(BIN)/python -m nstbench.results.freeze reports/quickstart reports/example
+	$(BIN)/nstbench export reports/quickstart --out reports/example
 
 # The report's Table 1 beside ours; IMAGES is a folder with sea-link.jpg and starry-night.jpg, WEIGHTS one with weights.
 reproduction: install

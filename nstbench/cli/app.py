@@ -12,6 +12,7 @@ import nstbench
 from nstbench.cli.backbones import backbones_command
 from nstbench.cli.check import check_plugin_command
 from nstbench.cli.compare import compare_command
+from nstbench.cli.export import export_command
 from nstbench.cli.new_plugin import new_plugin_command
 from nstbench.cli.plan import plan_command
 from nstbench.cli.plugins import plugins_command
@@ -40,6 +41,7 @@ for command in (
     plan_command,
     report_command,
     compare_command,
+    export_command,
     plugins_command,
     backbones_command,
     verify_command,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,11 +38,17 @@ class Recorder:
         known = self._coordinates(planned) | self._circumstances(planned)
         previous = planned.previous
         known |= {"attempt": previous.attempt + 1 if previous else 1, "job": job, "started": started or now()}
+        if isinstance(reason := fields.get("reason"), str):
+            fields = {**fields, "reason": self._without_place(reason)}
         try:
             return msgspec.convert(known | dict(fields), Record)
         except msgspec.ValidationError as error:  # a backend answered with something that is no figure
             reason = f"the backend's answer does not fit a record: {error}"
             return msgspec.convert(known | {"status": Status.ERROR, "reason": reason}, Record)
+
+    def _without_place(self, reason: str) -> str:
+        """Name files of the run by their path below its folder: records are handed on, and where it lies is private."""
+        return reason.replace(f"{self.plan.folder.path.absolute()}{os.sep}", "")
 
     def not_run(self) -> Iterable[Record]:
         """Return a record for every cell that cannot run or is left out, unless the last one says the same."""

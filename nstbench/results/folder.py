@@ -83,6 +83,16 @@ class RunFolder:
         return self.path / "logs"
 
     @property
+    def tensorboard(self) -> Path:
+        """Folder of the event files that the plugin ``tensorboard`` writes."""
+        return self.path / "tensorboard"
+
+    @property
+    def mlruns(self) -> Path:
+        """MLflow's local file store, where the plugin ``mlflow`` has no other server to log to."""
+        return self.path / "mlruns"
+
+    @property
     def cells(self) -> Path:
         """Folder of the cells' folders."""
         return self.path / "cells"
@@ -113,14 +123,17 @@ class RunFolder:
         return self.inputs / f"{name}-{image_size}.png"
 
     def is_frozen(self) -> bool:
-        """Say whether the folder is a published example that must stay as it is."""
+        """Say whether the folder is an exported copy that must stay as it is."""
         head = self._head()
         return head is not None and head.frozen
 
     def check_writable(self) -> None:
         """Refuse a frozen folder. Raises ``RunError``."""
         if self.is_frozen():
-            raise RunError(f"{self.path} is a published example and is never changed. Copy it or choose another --out.")
+            raise RunError(
+                f"{self.path} is an exported copy, which is never changed. Work on the run it was made of, or choose "
+                "another --out."
+            )
 
     def create(self) -> None:
         """Make the folder, or accept it if it is empty or a run folder.

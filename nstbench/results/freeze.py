@@ -1,50 +1,47 @@
-"""Publish a run: ``python -m nstbench.results.freeze RUN TARGET`` copies what readers look at, and marks it frozen.
-
-Left out are job files and logs, which name paths of this machine, and each cell's second picture.
-"""
+"""A frozen copy of a run: the folder that is published or handed on, and never written to again."""
 
 from __future__ import annotations
 
+import os
 import shutil
-import sys
 from pathlib import Path
 
-import msgspec
-
-from nstbench.errors import NstbenchError, RunError
+from nstbench.errors import RunError
 from nstbench.results.folder import RunFolder
-from nstbench.results.manifest import read_manifest, write_manifest
+from nstbench.results.manifest import write_manifest
+from nstbench.results.published import at_rest, check_apart, frozen_manifest, opened, published
 
 __all__ = ["freeze"]
 
-_LEFT_OUT = ("logs", ".*", "image_best.png")
-_WITH_PICTURES = ("*.png", "figures", "report.md")
-
 
 def freeze(run: Path, target: Path, *, pictures: bool = True) -> None:
-    """Copy the run folder ``run`` to ``target``, which is replaced if it is an older frozen copy.
+    """Copy what readers look at of the run folder ``run`` to ``target``, which is replaced if it is an older copy.
 
-    Without ``pictures`` only numbers are copied: records, traces and tables. Raises ``RunError`` if ``run`` is no run
-    folder, or ``target`` holds something else.
+    ``target`` is there whole or not at all. Without ``pictures`` only numbers are copied: records, traces and tables.
+    Raises ``RunError`` if ``run`` is no run folder, cannot be read or is being written, or if ``target`` is something
+    else or cannot be written.
     """
-    manifest = read_manifest(RunFolder(run))
-    if target.exists():
-        if not RunFolder(target).is_frozen():
-            raise RunError(f"{target} exists and is not a published example. Choose another target.")
-        shutil.rmtree(target)
-    shutil.copytree(run, target, ignore=shutil.ignore_patterns(*_LEFT_OUT, *(() if pictures else _WITH_PICTURES)))
-    write_manifest(RunFolder(target), msgspec.structs.replace(manifest, frozen=True))
-
-
-def main() -> None:
-    """Run from the command line."""
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m nstbench.results.freeze RUN TARGET")
+    folder, beside = RunFolder(run), target.parent / f".new-{target.name}-{os.getpid()}"
+    manifest = frozen_manifest(folder)
+    check_apart(run, target)
+    if target.exists() and not RunFolder(target).is_frozen():
+        raise RunError(f"{target} exists and is not an exported copy. Choose another --out.")
     try:
-        freeze(Path(sys.argv[1]), Path(sys.argv[2]))
-    except NstbenchError as error:
-        sys.exit(str(error))
+        with at_rest(folder):
+            beside.mkdir(parents=True)
+            for name in published(folder, pictures=pictures):
+                (beside / name).parent.mkdir(parents=True, exist_ok=True)
+                with opened(folder.path / name) as file, (beside / name).open("xb") as copy:
+                    shutil.copyfileobj(file, copy)
+        write_manifest(RunFolder(beside), manifest)
+        _replace(beside, target)
+    except OSError as error:
+        raise RunError(f"cannot write {target}: {error.strerror}. Choose another --out or free some space.") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
-if __name__ == "__main__":
-    main()
+def _replace(folder: Path, target: Path) -> None:
+    if target.exists():
+        shutil.rmtree(target)
+    folder.rename(target)

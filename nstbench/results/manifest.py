@@ -17,6 +17,7 @@ __all__ = [
     "Manifest",
     "MetricEntry",
     "RefereeEntry",
+    "manifest_text",
     "read_manifest",
     "write_manifest",
 ]
@@ -117,4 +118,9 @@ def read_manifest(folder: RunFolder) -> Manifest:
 def write_manifest(folder: RunFolder, manifest: Manifest) -> None:
     """Write ``run.json`` atomically. Raises ``RunError`` where the folder is frozen or cannot be written."""
     folder.check_writable()
-    write_text(folder.manifest, msgspec.json.format(msgspec.json.encode(manifest), indent=2).decode() + "\n")
+    write_text(folder.manifest, manifest_text(manifest))
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """Return what ``run.json`` holds."""
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2).decode() + "\n"

@@ -36,7 +36,7 @@ def test_the_installed_script() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "plan", "report", "compare", "plugins", "backbones", "verify", "init", "schema"]
+    "name", ["run", "plan", "report", "compare", "export", "plugins", "backbones", "verify", "init", "schema"]
 )
 def test_every_command_explains_itself(nstbench: Callable, name: str) -> None:
     ended = nstbench(name, "--help")

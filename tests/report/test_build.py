@@ -159,7 +159,7 @@ def test_the_last_attempt_counts(run, records):
 def test_a_frozen_run_is_left_alone(make_run, records):
     folder = make_run(records[:1], frozen=True)
     before = snapshot(folder)
-    with pytest.raises(RunError, match="published example"):
+    with pytest.raises(RunError, match="exported copy"):
         build_report(folder.path)
     assert snapshot(folder) == before
 

@@ -67,9 +67,9 @@ def test_unwritable_is_one_sentence_with_a_remedy(tmp_path, monkeypatch, code):
 def test_frozen_is_never_written_to(folder, manifest):
     write_manifest(folder, msgspec.structs.replace(manifest, frozen=True))
     before = folder.manifest.read_bytes()
-    with pytest.raises(RunError, match="published example"):
+    with pytest.raises(RunError, match="exported copy"):
         folder.create()
-    with pytest.raises(RunError, match="published example"):
+    with pytest.raises(RunError, match="exported copy"):
         write_manifest(folder, manifest)
     assert folder.manifest.read_bytes() == before
 
