@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nstbench.report.canvas import save
+from nstbench.report.figure_files import save_png
 from scaling.tables import NAMES, backends, fits, ok
 
 __all__ = ["draw"]
@@ -33,7 +33,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
             panel.grid(visible=True, which="both", alpha=0.25)
             if panel.get_legend_handles_labels()[0]:
                 panel.legend(fontsize=7)
-    save(figure, path)
+    save_png(figure, path)
 
 
 def _points(panel: Any, rows: Sequence[Row], backend: str, axis: str, what: str) -> None:

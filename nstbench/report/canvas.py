@@ -9,22 +9,22 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.image import BboxImage
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox, TransformedBbox
 from numpy.typing import NDArray
 from PIL import Image
 
-from nstbench.files import replacing
 from nstbench.report.markdown import shorten
+from nstbench.report.style import DPI, NOTE, TICK
 
-__all__ = ["Canvas", "Picture", "read_picture", "save", "tile_size"]
+__all__ = ["Canvas", "Picture", "read_picture", "tile_size"]
 
 Picture = NDArray[np.uint8]
 
-_DPI = 100
 _LARGEST = 256
 _SMALLEST = 132
 _PIXELS = 600_000
-_BYTES = 1_400_000
 
 
 def read_picture(path: Path) -> Picture | None:
@@ -54,13 +54,18 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         self.width = width
         self.height = height
-        self.figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI)
+        self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
 
     def picture(self, box: tuple[int, int, int, int], picture: Picture) -> None:
         """Show a picture inside a box (left, top, width, height), in its own proportions."""
-        axes = self.figure.add_axes(self._place(box))
-        axes.set_axis_off()
-        axes.imshow(picture, aspect="equal")
+        height, width = picture.shape[:2]
+        scale = min(box[2] / width, box[3] / height)
+        across, down = width * scale, height * scale
+        place = self._place((box[0] + (box[2] - across) / 2, box[1] + (box[3] - down) / 2, across, down))
+        # No axes around it: a sheet has dozens of pictures, and axes took most of its time.
+        shown = BboxImage(TransformedBbox(Bbox.from_bounds(*place), self.figure.transFigure), origin="upper")
+        shown.set_data(picture)
+        self.figure.add_artist(shown)
 
     def grey(self, box: tuple[int, int, int, int], title: str, reason: str = "") -> None:
         """Show a grey tile in the place of a picture that does not exist."""
@@ -68,16 +73,15 @@ class Canvas:
         self.figure.add_artist(Rectangle((left, bottom), width, height, facecolor="0.9", edgecolor="0.75"))
         lines = _wrapped(reason, columns=max(box[2] // 6, 8), most=max((box[3] - 30) // 13, 0))
         middle, first = box[0] + box[2] // 2, box[1] + (box[3] - 16 - 13 * len(lines)) // 2
-        self.text(middle, first, title, weight="bold", align="center")
-        self.text(middle, first + 18, "\n".join(lines), size=7, align="center")
+        self.text(middle, first, title, align="center")
+        self.text(middle, first + 18, "\n".join(lines), size=TICK, align="center")
 
     def text(
         self,
         left: int,
         top: int,
         text: str,
-        size: float = 8,
-        weight: str = "normal",
+        size: float = NOTE,
         align: str = "left",
         baseline: str = "top",
     ) -> None:
@@ -86,14 +90,13 @@ class Canvas:
         readable = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)
         style: dict[str, Any] = {
             "fontsize": size,
-            "fontweight": weight,
             "ha": align,
             "va": baseline,
             "linespacing": 1.25,
         }
         self.figure.text(x, y, readable, parse_math=False, **style)
 
-    def _place(self, box: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
+    def _place(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         left, top, width, height = box
         bottom = self.height - top - height
         return left / self.width, bottom / self.height, width / self.width, height / self.height
@@ -101,33 +104,3 @@ class Canvas:
 
 def _wrapped(text: str, columns: int, most: int) -> list[str]:
     return textwrap.wrap(shorten(text), columns, max_lines=most, placeholder=" …") if most else []
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a PNG atomically, at a lower resolution where it would be larger than 1.4 MB.
-
-    Raises ``RunError`` where the folder cannot be written or the disk is full.
-    """
-    with replacing(path) as temporary, warnings.catch_warnings():
-        # A name in a script the font lacks is drawn as boxes; that is no reason to warn about a report.
-        warnings.simplefilter("ignore", UserWarning)
-        dpi = float(_DPI)
-        for _ in range(4):
-            # Hardly compressed: it is read again at once, and compressing was a quarter of a report's time.
-            figure.savefig(
-                temporary, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
-            )
-            _squeeze(temporary)
-            size = temporary.stat().st_size
-            if size <= _BYTES:
-                break
-            dpi *= 0.95 * (_BYTES / size) ** 0.5
-
-
-def _squeeze(path: Path) -> None:
-    """Drop the opaque alpha channel and compress harder: about an eighth less, in reports that are kept and mailed."""
-    from PIL import Image
-
-    with Image.open(path) as image:
-        picture = image.convert("RGB")
-    picture.save(path, format="PNG", optimize=True)

@@ -75,7 +75,7 @@ def _pens(backends: list[str]) -> dict[str, _Pen]:
 def _empty(panels: list[Panel]) -> tuple[Figure, dict[Panel, Axes]]:
     across = min(len(panels), _ACROSS)
     down = -(-len(panels) // across)
-    figure = Figure(figsize=(4.3 * across + 1.9, 3.5 * down), dpi=100, layout="constrained")
+    figure = Figure(figsize=(4.3 * across + 1.9, 3.5 * down), layout="constrained")
     return figure, {panel: figure.add_subplot(down, across, index) for index, panel in enumerate(panels, start=1)}
 
 
@@ -87,11 +87,10 @@ def _line(trace: Trace, colour: Colour, pen: _Pen) -> Line2D:
 def _finish(axes: Axes, panel: Panel) -> None:
     axes.set_yscale("log")
     axes.autoscale_view()
-    axes.set_title(f"{panel[0]} · {shorten(weights_name(panel[1]), 40)}", fontsize=9, parse_math=False)
-    axes.set_xlabel("iteration", fontsize=8)
-    axes.set_ylabel("total loss", fontsize=8)
-    axes.tick_params(labelsize=7, which="both")
-    axes.grid(visible=True, which="major", color="0.9", linewidth=0.6)
+    axes.set_title(f"{panel[0]} · {shorten(weights_name(panel[1]), 40)}", parse_math=False)
+    axes.set_xlabel("iteration")
+    axes.set_ylabel("total loss")
+    axes.grid(visible=True, which="major")
     with warnings.catch_warnings():
         # A single point at iteration 0 has no range; matplotlib widens the axis by itself.
         warnings.simplefilter("ignore", UserWarning)
@@ -115,6 +114,6 @@ def _legends(figure: Figure, grid: Grid, colours: dict[Row, Colour], pens: dict[
     if len(colours) > _LEGEND:
         lines.append(Line2D([], [], linestyle="none"))
         labels.append(f"and {len(colours) - _LEGEND} more")
-    legend = figure.legend(lines, labels, loc="outside right upper", fontsize=8, frameon=False)
+    legend = figure.legend(lines, labels, loc="outside right upper")
     for text in legend.get_texts():
         text.set_parse_math(False)

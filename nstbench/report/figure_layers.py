@@ -12,6 +12,7 @@ from nstbench.report.canvas import Canvas, Picture, read_picture, tile_size
 from nstbench.report.grid import Block, Column, Grid, Row, weights_name
 from nstbench.report.markdown import shorten
 from nstbench.report.numbers import loss
+from nstbench.report.style import TICK
 from nstbench.results import Record, RunFolder, Status
 
 __all__ = ["column_lines", "column_width", "draw_result", "head_height", "layers_figure"]
@@ -90,7 +91,7 @@ def draw_result(canvas: Canvas, box: tuple[int, int, int, int], record: Record |
         canvas.grey(box, "no picture", "image.png is missing or damaged")
     else:
         canvas.picture(box, picture)
-        canvas.text(box[0] + box[2] // 2, box[1] + box[3] + 3, f"total loss {loss(record.total)}", 7, align="center")
+        canvas.text(box[0] + box[2] // 2, box[1] + box[3] + 3, f"total loss {loss(record.total)}", TICK, align="center")
 
 
 def _draw_heads(canvas: Canvas, sheet: _Sheet, columns: tuple[Column, ...]) -> None:
@@ -116,7 +117,7 @@ def _draw_inputs(
         if picture is not None:
             canvas.picture(box, picture)
         caption = shorten(f"{role}: {name}", 26)
-        canvas.text(box[0] + box[2] // 2, box[1] + box[3] + 3, caption, 7, align="center")
+        canvas.text(box[0] + box[2] // 2, box[1] + box[3] + 3, caption, TICK, align="center")
 
 
 def _roles(block: Block) -> tuple[tuple[str, str], tuple[str, str]]:

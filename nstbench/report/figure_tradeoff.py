@@ -12,15 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
+from nstbench.report.grid import Column
 from nstbench.report.markdown import shorten
 from nstbench.report.pareto import Point
+from nstbench.report.style import GREY, MARKERS, NOTE, colours, lighter
 from nstbench.report.tradeoff_curves import Curve, Network, Panel
 
 __all__ = ["ratio_text", "tradeoff_figure"]
 
-# Okabe and Ito's colours, which the colour-blind can tell apart; networks have no order, so no scale of one hue.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-_MARKERS = ("o", "s", "^", "D", "v")
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Where a label may stand, in points from its marker: the first place with nothing in it.
 _OFFSETS = ((8, -9, "left"), (-8, 4, "right"), (8, 4, "left"), (-8, -9, "right"), (0, 9, "center"), (0, -15, "center"))
@@ -34,12 +33,15 @@ class _Look:
     markers: dict[str, str]
 
 
-def tradeoff_figure(panels: Sequence[Panel]) -> Figure:
-    """Draw the panels: image pairs down, referees across; at least one panel."""
+def tradeoff_figure(panels: Sequence[Panel], columns: Sequence[Column] = ()) -> Figure:
+    """Draw the panels: image pairs down, referees across; at least one panel.
+
+    ``columns`` are those of the tables, in whose order networks have their colours in every figure.
+    """
     pairs = list(dict.fromkeys(panel.pair for panel in panels))
     judges = list(dict.fromkeys(panel.judge for panel in panels))
-    look = _look(panels)
-    figure = Figure(figsize=(4.6 * len(judges), 4.0 * len(pairs) + 0.9), dpi=100, layout="constrained")
+    look = _look(panels, columns)
+    figure = Figure(figsize=(4.6 * len(judges), 4.0 * len(pairs) + 0.9), layout="constrained")
     drawn: list[tuple[Axes, Panel]] = []
     for panel in panels:
         place = pairs.index(panel.pair) * len(judges) + judges.index(panel.judge) + 1
@@ -64,11 +66,18 @@ def ratio_text(ratio: float) -> str:
     return power if factor == "1" else f"{factor}·{power}"
 
 
-def _look(panels: Sequence[Panel]) -> _Look:
-    networks = list(dict.fromkeys(curve.network for panel in panels for curve in panel.curves))
-    backends = list(dict.fromkeys(network.backend for network in networks))
-    colours = {network: _COLOURS[index % len(_COLOURS)] for index, network in enumerate(networks)}
-    return _Look(colours, {backend: _MARKERS[index % len(_MARKERS)] for index, backend in enumerate(backends)})
+def _look(panels: Sequence[Panel], columns: Sequence[Column]) -> _Look:
+    networks = dict.fromkeys(curve.network for panel in panels for curve in panel.curves)
+    of_column = colours([*columns, *(network.column for network in networks)])
+    backends = dict.fromkeys(column.backend for column in of_column)
+    shades = {column: [each for each in networks if each.column == column] for column in of_column}
+    shown = {network: _shade(of_column[network.column], shades[network.column].index(network)) for network in networks}
+    return _Look(shown, {backend: MARKERS[index % len(MARKERS)] for index, backend in enumerate(backends)})
+
+
+def _shade(colour: str, index: int) -> str:
+    """Return the colour of the ``index``-th curve of a column: its layer sets and settings are shades of one colour."""
+    return lighter(colour, (0.0, 0.35, 0.6)[index % 3])
 
 
 def _draw(axes: Axes, panel: Panel, look: _Look) -> None:
@@ -77,19 +86,17 @@ def _draw(axes: Axes, panel: Panel, look: _Look) -> None:
         *_coordinates(front), color="0.85", linewidth=7, solid_capstyle="round", solid_joinstyle="round", zorder=1
     )
     axes.axhline(1.0, color="0.6", linewidth=0.8, linestyle=":", zorder=1)
-    axes.plot([1.0], [1.0], marker="*", markersize=11, color="0.35", linestyle="none", zorder=2)
+    axes.plot([1.0], [1.0], marker="*", markersize=11, color=GREY, linestyle="none", zorder=2)
     for curve in panel.curves:
         _draw_curve(axes, curve, set(front), look)
     # Linear, as the interpolation of the table is: its numbers can be read off the lines.
     axes.margins(0.08)
     axes.set_ylim(bottom=0)
     pair = f"{panel.content} in the style of {panel.style}"
-    axes.set_title(f"{shorten(pair, 60)}\njudged by {shorten(panel.judge, 50)}", fontsize=10, parse_math=False)
-    axes.set_xlabel("SSIM with the content (more is better)", fontsize=9)
-    axes.set_ylabel("style distance (less is better)", fontsize=9)
-    axes.tick_params(labelsize=8, which="both")
-    axes.grid(visible=True, which="major", color="0.93", linewidth=0.6)
-    axes.set_axisbelow(True)
+    axes.set_title(f"{shorten(pair, 60)}\njudged by {shorten(panel.judge, 50)}", parse_math=False)
+    axes.set_xlabel("SSIM with the content (more is better)")
+    axes.set_ylabel("style distance (less is better)")
+    axes.grid(visible=True, which="major")
 
 
 def _draw_curve(axes: Axes, curve: Curve, front: set[Point], look: _Look) -> None:
@@ -144,7 +151,7 @@ def _place(axes: Axes, sheet: _Sheet, point: Point, text: str, colour: str) -> N
     where = (point.ssim, point.distance)
     for right, up, align in _OFFSETS:
         label = axes.annotate(
-            text, where, (right, up), textcoords="offset points", ha=align, fontsize=8, color=colour, zorder=5
+            text, where, (right, up), textcoords="offset points", ha=align, fontsize=NOTE, color=colour, zorder=5
         )
         label.set_in_layout(False)
         box = label.get_window_extent()
@@ -185,16 +192,12 @@ def _legend(figure: Figure, look: _Look, panels: Sequence[Panel]) -> None:
         )
         for network, colour in look.colours.items()
     ]
-    grey = "0.35"
-    lines.append(Line2D([], [], color=grey, marker="o", linestyle="none", label="on the Pareto front of all"))
-    lines.append(Line2D([], [], color=grey, marker="o", mfc="white", linestyle="none", label="dominated"))
-    lines.append(Line2D([], [], color=grey, marker="*", markersize=10, linestyle="none", label="the untouched content"))
+    lines.append(Line2D([], [], color=GREY, marker="o", linestyle="none", label="on the Pareto front of all"))
+    lines.append(Line2D([], [], color=GREY, marker="o", mfc="white", linestyle="none", label="dominated"))
+    lines.append(Line2D([], [], color=GREY, marker="*", markersize=10, linestyle="none", label="the untouched content"))
     if any(curve.self_refereed for panel in panels for curve in panel.curves):
-        lines.append(Line2D([], [], color=grey, linestyle="--", label="† judged by its own network"))
+        lines.append(Line2D([], [], color=GREY, linestyle="--", label="† judged by its own network"))
     judges = len({panel.judge for panel in panels})
-    legend = figure.legend(
-        handles=lines, loc="outside lower center", ncols=1 if judges == 1 else judges + 1, fontsize=9
-    )
-    legend.set_frame_on(False)
+    legend = figure.legend(handles=lines, loc="outside lower center", ncols=1 if judges == 1 else judges + 1)
     for text in legend.get_texts():
         text.set_parse_math(False)

@@ -11,6 +11,7 @@ from nstbench.report.canvas import Canvas, Picture, read_picture, tile_size
 from nstbench.report.figure_tradeoff import ratio_text
 from nstbench.report.numbers import similarity
 from nstbench.report.pareto import Point
+from nstbench.report.style import TICK
 from nstbench.report.tradeoff_curves import Network, Panel
 from nstbench.report.tradeoff_levels import levels
 from nstbench.results import RunFolder
@@ -45,7 +46,7 @@ def pictures_figure(folder: RunFolder, panels: Sequence[Panel], size: int) -> Fi
     for index, (name, picture) in enumerate(zip(names, inputs, strict=True)):
         _input(canvas, (_LEFT, _HEAD + index * down, *tile), f"{('content', 'style')[index]}: {name}", picture)
     for column, level in enumerate(at, start=1):
-        canvas.text(_LEFT + column * across + tile[0] // 2, 6, f"SSIM {level:g}", size=9, align="center")
+        canvas.text(_LEFT + column * across + tile[0] // 2, 6, f"SSIM {level:g}", align="center")
         for row, network in enumerate(points):
             box = (_LEFT + column * across, _HEAD + row * down, *tile)
             _result(canvas, box, chosen[network, level], pictures.get((network, level)))
@@ -74,7 +75,7 @@ def _input(canvas: Canvas, box: tuple[int, int, int, int], name: str, picture: P
     if picture is not None:
         canvas.picture(box, picture)
         caption = "\n".join(textwrap.wrap(name, max(box[2] // 6, 12), max_lines=2, placeholder=" …"))
-        canvas.text(box[0] + box[2] // 2, box[1] + box[3] + 3, caption, size=7, align="center")
+        canvas.text(box[0] + box[2] // 2, box[1] + box[3] + 3, caption, size=TICK, align="center")
 
 
 def _result(canvas: Canvas, box: tuple[int, int, int, int], point: Point | None, picture: Picture | None) -> None:
@@ -83,7 +84,7 @@ def _result(canvas: Canvas, box: tuple[int, int, int, int], point: Point | None,
         return
     canvas.picture(box, picture)
     caption = f"SSIM {similarity(point.ssim)}\nratio {ratio_text(point.ratio)}"
-    canvas.text(box[0] + box[2] // 2, box[1] + box[3] + 3, caption, size=7, align="center")
+    canvas.text(box[0] + box[2] // 2, box[1] + box[3] + 3, caption, size=TICK, align="center")
 
 
 def _lines(network: Network) -> str:

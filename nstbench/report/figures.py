@@ -16,7 +16,7 @@ from nstbench.results import RunFolder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MOST_PAIRS", "ReportFigure", "draw_trade_offs", "write_figures"]
+__all__ = ["MOST_PAIRS", "ReportFigure", "write_figures", "write_trade_offs"]
 
 MOST_PAIRS = 24
 """Image pairs that get figures; the tables have all of them."""
@@ -24,15 +24,17 @@ MOST_PAIRS = 24
 _COLUMNS = 6
 _ROWS = 8
 _PAIRS = 3
-_OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|tradeoff(-pictures)?(-\d+)?)\.png")
+_OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|tradeoff(-pictures)?(-\d+)?)\.(png|pdf|svg|txt)")
+_CHARTS = ("loss", "tradeoff")
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """A written figure: ``path`` is relative to the run folder.
+    """A written figure: ``path``, its PNG, is relative to the run folder.
 
+    Beside the PNG, under the same name, are a ``.pdf``, the caption as ``.txt`` and, of charts, an ``.svg``.
     ``kind`` is ``triptych``, ``layers``, ``loss`` or ``tradeoff``.
     """
 
@@ -41,49 +43,71 @@ class ReportFigure:
     caption: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A figure that is not written yet; ``stem`` is its name without a suffix."""
+
+    kind: str
+    stem: str
+    figure: Figure
+    caption: str
+
+
 def write_figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = ()) -> list[ReportFigure]:
     """Draw everything there is something to draw for, and remove figures of an earlier report.
 
     Raises ``RunError`` where the folder cannot be written or the disk is full.
     """
-    from nstbench.report.canvas import save
+    from nstbench.report.figure_files import SUFFIXES, remove_others
 
-    written: list[ReportFigure] = []
-    for number, block in enumerate(grid.blocks[:MOST_PAIRS], start=1):
-        pair = re.sub(r"[^a-z0-9._-]+", "-", f"{block.content}-{block.style}".lower())[:80]
-        for kind, part, figure, caption in _draw(folder, grid, block):
-            path = f"figures/{kind}-{number}{part}-{pair}.png"
-            save(figure, folder.path / path)
-            written.append(ReportFigure(kind, path, caption))
-    written += _write_trade_offs(folder, grid, trade_offs)
-    _remove_others(folder.figures, {Path(each.path).name for each in written})
+    drawn = itertools.chain(_pairs(folder, grid), _trade_offs(folder, grid, trade_offs))
+    written = _write(folder.path, drawn)
+    keep = {Path(each.path).with_suffix(suffix).name for each in written for suffix in SUFFIXES}
+    remove_others(folder.figures, keep, _OWN)
     return written
 
 
-def _write_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[ReportFigure]:
-    from nstbench.report.canvas import save
-
-    for path, figure, caption in draw_trade_offs(folder, grid, trade_offs):
-        save(figure, folder.path / path)
-        yield ReportFigure("tradeoff", path, caption)
+def write_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], place: Path) -> list[ReportFigure]:
+    """Draw the trade-offs of a run into ``figures/`` of another folder. Raises ``RunError`` as ``write_figures``."""
+    return _write(place, _trade_offs(folder, grid, trade_offs))
 
 
-def draw_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[tuple[str, Figure, str]]:
-    """Yield path, figure and caption: a few image pairs to a sheet of curves, and every pair's pictures."""
+def _write(place: Path, drawn: Iterator[_Drawn]) -> list[ReportFigure]:
+    from nstbench.report.figure_files import save
+    from nstbench.report.style import applied
+
+    written: list[ReportFigure] = []
+    with applied():
+        for each in drawn:
+            path = f"figures/{each.stem}.png"
+            save(each.figure, place / path, each.caption, chart=each.kind in _CHARTS and "pictures" not in each.stem)
+            written.append(ReportFigure(each.kind, path, each.caption))
+    return written
+
+
+def _pairs(folder: RunFolder, grid: Grid) -> Iterator[_Drawn]:
+    for number, block in enumerate(grid.blocks[:MOST_PAIRS], start=1):
+        pair = re.sub(r"[^a-z0-9._-]+", "-", f"{block.content}-{block.style}".lower())[:80]
+        for kind, part, figure, caption in _draw(folder, grid, block):
+            yield _Drawn(kind, f"{kind}-{number}{part}-{pair}", figure, caption)
+
+
+def _trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[_Drawn]:
+    """Draw a few image pairs to a sheet of curves, and every pair's pictures."""
     from nstbench.report.figure_tradeoff import tradeoff_figure
     from nstbench.report.figure_tradeoff_pictures import pictures_figure
 
     groups = [(pair, list(own)) for pair, own in itertools.groupby(trade_offs, key=lambda panel: panel.pair)]
     for part, own in _parts(groups[:MOST_PAIRS], _PAIRS):
         names = ", ".join(f"{content} in the style of {style}" for (content, style), _ in own)
-        figure = tradeoff_figure([panel for _, panels in own for panel in panels])
+        figure = tradeoff_figure([panel for _, panels in own for panel in panels], grid.columns)
         caption = f"{names}: style distance against content SSIM, one curve per network, one panel per referee"
-        yield f"figures/tradeoff{part}.png", figure, caption
+        yield _Drawn("tradeoff", f"tradeoff{part}", figure, caption)
     for number, ((content, style), panels) in enumerate(groups[:MOST_PAIRS], start=1):
         size = next(record.image_size for record in grid.ok if (record.content, record.style) == (content, style))
         if sheet := pictures_figure(folder, panels, size):
             caption = f"{content} in the style of {style}: of each network the picture nearest to each content SSIM"
-            yield f"figures/tradeoff-pictures-{number}.png", sheet, caption
+            yield _Drawn("tradeoff", f"tradeoff-pictures-{number}", sheet, caption)
 
 
 def _draw(folder: RunFolder, grid: Grid, block: Block) -> Iterator[tuple[str, str, Figure, str]]:
@@ -110,12 +134,3 @@ def _parts(values: Sequence[T], size: int) -> Iterator[tuple[str, tuple[T, ...]]
     """Cut a long row into pieces that fit on a page; a piece is numbered only where there are several."""
     for index, start in enumerate(range(0, len(values), size), start=1):
         yield f"-{index}" if len(values) > size else "", tuple(values[start : start + size])
-
-
-def _remove_others(figures: Path, keep: set[str]) -> None:
-    if not figures.is_dir():
-        return
-    for path in figures.iterdir():
-        # Only what this module names: a figure that somebody put here by hand stays.
-        if path.name not in keep and _OWN.fullmatch(path.name):
-            path.unlink(missing_ok=True)

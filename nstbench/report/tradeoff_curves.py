@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nstbench.report.grid import Grid, weights_name
+from nstbench.report.grid import Column, Grid, weights_name
 from nstbench.report.numbers import setting
 from nstbench.report.pareto import Point, pareto_front
 from nstbench.results import Record
@@ -32,6 +32,12 @@ class Network:
     backbone: str
     backend: str
     weights: str
+    label: str = ""
+
+    @property
+    def column(self) -> Column:
+        """Return the column of the tables, which may have several curves."""
+        return Column(self.label or self.name, self.backend, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +114,8 @@ def _settings(grid: Grid) -> Iterator[tuple[Record, Network, float]]:
     for record in grid.ok:
         ratio = _ratio(record)
         if not math.isnan(ratio):
-            network = Network(names[_identity(grid, record)], record.backbone, record.backend, record.weights)
-            yield record, network, ratio
+            name = names[_identity(grid, record)]
+            yield record, Network(name, record.backbone, record.backend, record.weights, record.label), ratio
 
 
 def _ratio(record: Record) -> float:

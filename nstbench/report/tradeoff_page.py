@@ -6,18 +6,17 @@ Into ``DOCS`` go ``tradeoff.md``, ``tradeoff.csv`` and the figures, from the sto
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nstbench.errors import NstbenchError, RunError
 from nstbench.files import write_text
 from nstbench.report import tradeoff
-from nstbench.report.figures import ReportFigure, draw_trade_offs
+from nstbench.report.figures import write_trade_offs
 from nstbench.report.grid import Grid, make_grid, weights_name
 from nstbench.report.markdown import bullets, inline, table
 from nstbench.report.numbers import seconds
 from nstbench.report.settings import settings
-from nstbench.report.tradeoff_curves import Panel, panels
+from nstbench.report.tradeoff_curves import panels
 from nstbench.results import Manifest, RunFolder, in_grid_order, judgements, read_manifest, read_records
 
 __all__ = ["publish"]
@@ -40,21 +39,13 @@ def publish(run: Path, docs: Path) -> Path:
         (docs / "figures").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"cannot write to {docs}: {error.strerror}.") from error
-    figures = list(_figures(folder, grid, found, docs))
+    figures = write_trade_offs(folder, grid, found, docs)
     write_text(docs / "tradeoff.csv", str(frame.to_csv(index=False, lineterminator="\n", float_format="%.6g")))
     _, *sections = tradeoff.sections(found, figures)
     parts = ["# The trade-off between content and style", _origin(manifest, grid), *sections, *tradeoff.compared(grid)]
     parts += ["## Networks", table(settings(grid)), "## Weights", bullets(_weights(grid))]
     write_text(docs / "tradeoff.md", "\n\n".join(parts) + "\n")
     return docs / "tradeoff.md"
-
-
-def _figures(folder: RunFolder, grid: Grid, found: Sequence[Panel], docs: Path) -> Iterator[ReportFigure]:
-    from nstbench.report.canvas import save
-
-    for path, figure, caption in draw_trade_offs(folder, grid, found):
-        save(figure, docs / path)
-        yield ReportFigure("tradeoff", path, caption)
 
 
 def _origin(manifest: Manifest, grid: Grid) -> str:

@@ -41,7 +41,7 @@ def test_everything_is_written(run, records):
         with Image.open(run.path / linked) as image:
             image.load()
         assert (run.path / linked).stat().st_size < 1_500_000
-    assert len(list(run.figures.iterdir())) == 3
+    assert len(list(run.figures.glob("*.png"))) == 3
     frame = pd.read_csv(run.results_csv)
     assert tuple(frame.columns) == result_columns()
     assert list(frame["total"].dropna()) == [each.total for each in records if each.total is not None]
@@ -64,11 +64,14 @@ def test_the_same_records_give_the_same_bytes(run):
 
 def test_figures_of_an_earlier_report_go_and_others_stay(run):
     run.figures.mkdir()
-    (run.figures / "layers-7-gone-gone.png").write_bytes(b"old")
-    (run.figures / "mine.png").write_bytes(b"mine")
+    gone = [run.figures / f"layers-7-gone-gone{suffix}" for suffix in (".png", ".pdf", ".txt")]
+    gone += [run.figures / "tradeoff-2.svg", run.figures / "triptych-1-1-a-b.pdf", run.figures / "loss-9-x-y.svg"]
+    mine = [run.figures / name for name in ("mine.png", "mine.pdf", "loss.txt", "layers-of-mine.svg")]
+    for path in (*gone, *mine):
+        path.write_bytes(b"something")
     build_report(run.path)
-    assert not (run.figures / "layers-7-gone-gone.png").exists()
-    assert (run.figures / "mine.png").exists()
+    assert not any(path.exists() for path in gone)
+    assert all(path.read_bytes() == b"something" for path in mine)
 
 
 def test_no_records(make_run, records):
@@ -91,7 +94,7 @@ def test_only_failures(make_run, records):
 def test_one_cell(make_run, records):
     folder = make_run(records[:1])
     assert tables_are_whole(build_report(folder.path).folder.report.read_text())
-    assert len(list(folder.figures.iterdir())) == 3
+    assert len(list(folder.figures.glob("*.png"))) == 3
 
 
 def test_an_interrupted_run_says_what_has_not_run(make_run, records):
@@ -110,7 +113,7 @@ def test_missing_and_damaged_files_become_grey_tiles(run, records):
     run.trace(ok[2].cell).write_text("iteration,total\n0,nan\n1,x\n2\n3,-1\n,,\n\x00")
     shutil.rmtree(run.inputs)
     build_report(run.path)
-    assert len(list(run.figures.iterdir())) == 3
+    assert len(list(run.figures.glob("*.png"))) == 3
 
 
 def test_a_trace_of_one_row(make_run, records):
@@ -140,7 +143,7 @@ def test_many_columns_and_rows_are_cut_into_parts(make_run, records):
     ]
     folder = make_run(many)
     assert tables_are_whole(build_report(folder.path).folder.report.read_text())
-    names = sorted(path.name for path in folder.figures.iterdir())
+    names = sorted(path.name for path in folder.figures.glob("*.png"))
     assert [name for name in names if name.startswith("layers")] == [
         f"layers-1-{row}-{side}-astronaut-ihc.png" for row in (1, 2) for side in (1, 2)
     ]

@@ -8,7 +8,9 @@ from matplotlib.text import Annotation
 
 from nstbench.report.figure_tradeoff import ratio_text, tradeoff_figure
 from nstbench.report.figure_tradeoff_pictures import nearest, pictures_figure, shown_levels
+from nstbench.report.grid import Column
 from nstbench.report.pareto import Point
+from nstbench.report.style import colours, lighter
 from nstbench.report.tradeoff_curves import Curve, Network, Panel
 from nstbench.results import RunFolder
 
@@ -76,6 +78,19 @@ def test_a_network_that_judges_itself_is_dashed_and_marked():
     assert sum("†" in label.get_text() for label in labels(own)) >= 2
     assert not any(line.get_linestyle() == "--" for line in other.lines)
     assert not any("†" in label.get_text() for label in labels(other))
+
+
+def test_a_network_has_the_colour_of_its_column_and_its_curves_have_shades_of_it():
+    columns = [Column(name, "torch", "w") for name in ("resnet50", "vgg19", "efficientnet-lite0")]
+    networks = [Network(f"vgg19 · torch · set {number}", "vgg19", "torch", "w", "vgg19") for number in (1, 5)]
+    networks.append(Network("resnet50 · torch", "resnet50", "torch", "w", "resnet50"))
+    points = (Point(1.0, 0.3, 0.5), Point(10.0, 0.6, 0.6))
+    curves = tuple(Curve(network, False, points) for network in networks)
+    (axes,) = tradeoff_figure([Panel("c", "s", "j", curves)], columns).axes
+    drawn = [str(line.get_color()) for line in axes.lines if len(line.get_xdata()) == 2 and line.get_zorder() == 3]
+    base = colours(columns)
+    assert drawn[0] == base[columns[1]] and drawn[2] == base[columns[0]]
+    assert drawn[1] == lighter(base[columns[1]], 0.35) not in (*base.values(), drawn[0])
 
 
 def test_one_point_and_hostile_names_can_be_drawn():
