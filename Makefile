@@ -15,7 +15,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 quickstart: install
 	$(BIN)/nstbench run suites/quickstart.yaml --out reports/quickstart
-	@echo "The report is at $(CURDIR)/reports/quickstart/report.md"
+	@echo "The report is at $(CURDIR)/reports/quickstart/report.html"
 
 # Files two at a time: most tests wait for a process that imports a framework on one core.
 test: install

@@ -44,7 +44,7 @@ def test_a_run_and_what_follows(write_suite: Callable[..., Path], nstbench: Call
     command = [sys.executable, "-c", WATCHED, "run", str(suite), "--out", "out"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["out/report.md", "imported: []"]
+    assert done.stdout.splitlines() == ["out/report.md", "out/report.html", "imported: []"]
     lines = done.stderr.splitlines()
     assert "1 new, 1 skipped" in lines[0]
     assert sum("[1/1]" in line and " ok " in line and "total" in line for line in lines) == 1
@@ -53,10 +53,10 @@ def test_a_run_and_what_follows(write_suite: Callable[..., Path], nstbench: Call
     assert "1 done, 1 skipped" in nstbench("plan", suite, "--out", "out").out
     assert "1 new, 1 skipped" in nstbench("plan", suite, "--out", "out", "--set", "seed=1").out
     again = nstbench("run", suite, "--out", "out", "--quiet")
-    assert (again.code, again.out, again.err) == (0, "out/report.md\n", "")
+    assert (again.code, again.out, again.err) == (0, "out/report.md\nout/report.html\n", "")
     assert len(Path("out/records.jsonl").read_text().splitlines()) == 2
     Path("out/report.md").unlink()
-    assert nstbench("report", "out").out == "out/report.md\n"
+    assert nstbench("report", "out").out == "out/report.md\nout/report.html\n"
     assert Path("out/report.md").stat().st_size > 0
 
 

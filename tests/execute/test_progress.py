@@ -31,7 +31,7 @@ def test_quiet_prints_the_report_only(lab: Any) -> None:
     lab.suite([["mix1"], ["step-raise"]], images=ONE)
     code, errors = lab.run("--quiet")
     assert (code, errors) == (1, "")
-    assert lab.started[-1].output.read_text() == f"{lab.folder().report}\n"
+    assert lab.started[-1].output.read_text() == f"{lab.folder().report}\n{lab.folder().path / 'report.html'}\n"
 
 
 def test_bars_in_a_terminal(lab: Any) -> None:

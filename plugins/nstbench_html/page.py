@@ -1,0 +1,55 @@
+"""The page: pictures first, then curves, costs and tables, and at the end what was run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from markupsafe import Markup
+
+from nstbench.pages import Prose, Thumbnails, curves, environment, matrices
+from nstbench.plugin.protocols import StoredRun
+from nstbench_html.cells import every_cell
+from nstbench_html.costs import costs
+from nstbench_html.figures import inlined
+
+__all__ = ["page"]
+
+_WIDEST = 224
+"""Width of a picture in the matrix, in pixels of a page; a smaller one is not made larger than twice."""
+_ELSEWHERE = ("summary", "figures")
+"""Sections that the page has in another form."""
+
+
+def page(run: StoredRun) -> dict[str, str]:
+    """Return ``report.html``: pictures are in it, whole ones are linked; it makes no request."""
+    prose = Prose(inlined(run))
+    shown = Thumbnails.fitting(run.folder.path, _pictures(run))
+    template = environment("nstbench_html").get_template("report.html.j2")
+    text = template.render(
+        run=run.manifest,
+        summary=_summary(run, prose),
+        matrices=matrices(run.grid, run.folder, shown),
+        widest=min(2 * shown.side, _WIDEST),
+        curves=curves(run.grid, run.folder),
+        costs=costs(run.grid),
+        cells=prose(every_cell(run.grid)),
+        sections=_sections(run, prose),
+        figures=[(run.link(run.folder.path / figure.path), figure.caption) for figure in run.figures],
+        tables=prose.tables,
+    )
+    return {"report.html": text}
+
+
+def _pictures(run: StoredRun) -> Sequence[Path]:
+    cells = [run.folder.image(record.cell) for record in run.grid.ok]
+    return cells or sorted(run.folder.inputs.glob("*.png"))
+
+
+def _summary(run: StoredRun, prose: Callable[[str], Markup]) -> Markup:
+    _heading, *parts = next(section.parts for section in run.sections if section.key == "summary")
+    return prose("\n\n".join(parts))
+
+
+def _sections(run: StoredRun, prose: Callable[[str], Markup]) -> list[tuple[str, Markup]]:
+    return [(each.key, prose(each.markdown)) for each in run.sections if each.key not in _ELSEWHERE]
