@@ -31,10 +31,11 @@ def _users_cache(*_environment: str | None) -> Path:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``, with its suffix; move it there, durably, if the block succeeds.
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``, with its suffix; move it there if the block succeeds.
 
-    Raises ``RunError`` where the folder cannot be written or the disk is full.
+    ``durable``: it is on disk, whatever happens to the machine, once this returns. Raises ``RunError`` where the folder
+    cannot be written or the disk is full.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,8 +46,9 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
+        if durable:
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:

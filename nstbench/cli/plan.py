@@ -11,7 +11,7 @@ from nstbench.cli.console import make_console
 from nstbench.cli.options import suite_options
 from nstbench.execute.options import Options
 from nstbench.execute.plan import Plan, PlannedCell, State, make_plan
-from nstbench.suite import Suite, variations
+from nstbench.suite import Suite
 
 __all__ = ["plan_command", "print_plan"]
 
@@ -46,17 +46,12 @@ def _table(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("state", "cell (content/style/backbone/backend/weights/layer-set)", "device", "why"):
         table.add_column(heading, overflow="fold", no_wrap=heading != "why")
-    varying = variations(plan.grid)
+    titles = plan.titles()
     for one in plan.cells:
         colour = COLOURS.get(one.state, "")
         state = f"[{colour}]{one.state}[/]" if colour else str(one.state)
-        table.add_row(state, escape(_title(one, varying[one.cell.id])), one.device, escape(_why(one)))
+        table.add_row(state, escape(titles[one.cell.id]), one.device, escape(_why(one)))
     return table
-
-
-def _title(one: PlannedCell, variation: str) -> str:
-    """Return the cell's title and what tells it from its like."""
-    return f"{one.title} {variation}".strip()
 
 
 def _why(one: PlannedCell) -> str:

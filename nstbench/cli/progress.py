@@ -1,4 +1,4 @@
-"""What a run shows while it goes: bars in a terminal, a line per cell on a plain pipe."""
+"""What a run shows while it goes: lines that move in a terminal, a line for each finished cell everywhere."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from nstbench.cli.console import make_console
-from nstbench.execute.events import CellEnded, CellStarted, Event, Postponed
-from nstbench.execute.events import Progress as Step
+from nstbench.cli.screen import Screen
+from nstbench.execute.events import Event
 from nstbench.execute.jobs import Job
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.runner import RunResult
+from nstbench.live.standing import Standing
 from nstbench.referee.choose import Judge
 from nstbench.results.record import Record, Status
 from nstbench.results.scores import Score
-from nstbench.suite import variations
 
 __all__ = ["watching"]
+
+_PER_SECOND = 4
+"""Times that the screen is drawn: often enough to look alive, and no work to speak of."""
 
 
 @contextmanager
@@ -33,9 +35,9 @@ def watching(*, quiet: bool) -> Iterator[Printer]:
     if quiet or not console.is_terminal:
         yield Printer(console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        yield Bars(progress)
+    bars = Bars(console)
+    with Live(Screen(bars.standing), console=console, refresh_per_second=_PER_SECOND, transient=True):
+        yield bars
 
 
 @dataclass
@@ -51,8 +53,7 @@ class Printer:
     def begin(self, plan: Plan) -> None:
         """Say what is about to happen."""
         self.total = sum(one.runs for one in plan.cells)
-        varying = variations(plan.grid)
-        self.titles = {one.cell.id: f"{one.title} {varying[one.cell.id]}".strip() for one in plan.cells}
+        self.titles = plan.titles()
         counts = ", ".join(f"{count} {state}" for state, count in plan.counts().items())
         self.console.print(f"{escape(plan.suite.name)}: {len(plan.cells)} cells: {counts}")
         for choice in {
@@ -103,75 +104,33 @@ class Printer:
 
 @dataclass
 class Bars(Printer):
-    """An overall bar and one for each running cell."""
+    """The lines of a ``Printer`` above what ``Screen`` draws of ``standing``."""
 
-    progress: Any = None
-    overall: TaskID | None = None
-    hearing: TaskID | None = None
-    tasks: dict[str, TaskID] = field(default_factory=dict)
-    planned: dict[str, PlannedCell] = field(default_factory=dict)
-
-    def __init__(self, progress: Progress) -> None:
-        super().__init__(progress.console)
-        self.progress, self.tasks, self.planned = progress, {}, {}
+    standing: Standing = field(default_factory=Standing)
 
     def begin(self, plan: Plan) -> None:
-        """Open the overall bar, counted in iterations so that the time left means something."""
+        """See ``Watcher``."""
         super().begin(plan)
-        self.planned = {one.cell.id: one for one in plan.cells if one.runs}
-        steps = sum(one.cell.iterations + 1 for one in self.planned.values())
-        self.overall = self.progress.add_task("all cells", total=steps, note=f"0/{self.total} cells")
+        self.standing.begin(plan)
 
     def event(self, job: Job, event: Event) -> None:  # noqa: ARG002
-        """Move the cell's bar."""
-        if isinstance(event, CellStarted | Postponed) and event.cell in self.tasks:
-            self._forget(event.cell)  # it was lost, or is out of its batch, and begins again
-        if isinstance(event, CellStarted):
-            cell = self.planned[event.cell].cell
-            title = escape(self.titles[event.cell])
-            self.tasks[event.cell] = self.progress.add_task(title, total=cell.iterations, note="")
-        elif isinstance(event, Step) and event.cell in self.tasks:
-            self._move(event)
-        elif isinstance(event, CellEnded) and event.cell in self.tasks:
-            self._finish(event.cell)
+        """See ``Watcher``."""
+        self.standing.event(event)
 
     def recorded(self, planned: PlannedCell, record: Record) -> None:
-        """Print the cell's line above the bars."""
+        """Print the cell's line above the others."""
+        self.standing.recorded(record)
         super().recorded(planned, record)
-        self.progress.update(self.overall, note=f"{self.done}/{self.total} cells")
 
     def judging(self, judge: Judge, pictures: int) -> None:
-        """Open the judges' bar, or make it longer."""
+        """See ``Watcher``."""
         super().judging(judge, pictures)
-        if self.hearing is None:
-            self.hearing = self.progress.add_task("judging", total=0, note="")
-        task = self.progress.tasks[self.progress.task_ids.index(self.hearing)]
-        self.progress.update(self.hearing, total=task.total + pictures)
+        self.standing.judging(pictures)
 
     def judged(self, score: Score) -> None:
-        """Move the judges' bar."""
+        """See ``Watcher``."""
         super().judged(score)
-        self.progress.advance(self.hearing, 1)
-
-    def _move(self, event: Step) -> None:
-        task, before = self.tasks[event.cell], self._completed(event.cell)
-        note = f"{event.done} loss {event.loss:.3g}" if event.loss is not None else str(event.done)
-        note += f" {event.per_second:.1f} it/s" if event.per_second else ""
-        self.progress.update(task, completed=event.done, note=note)
-        self.progress.advance(self.overall, event.done - before)
-
-    def _finish(self, cell: str) -> None:
-        rest = self.planned[cell].cell.iterations + 1 - self._completed(cell)
-        self.progress.remove_task(self.tasks.pop(cell))
-        self.progress.advance(self.overall, rest)
-
-    def _forget(self, cell: str) -> None:
-        done = self._completed(cell)
-        self.progress.remove_task(self.tasks.pop(cell))
-        self.progress.advance(self.overall, -done)
-
-    def _completed(self, cell: str) -> float:
-        return float(self.progress.tasks[self.progress.task_ids.index(self.tasks[cell])].completed)
+        self.standing.judged_one(score)
 
 
 def _figures(record: Record) -> str:

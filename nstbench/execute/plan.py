@@ -20,7 +20,7 @@ from nstbench.referee.choose import Judge, choose_judges
 from nstbench.results.folder import RunFolder
 from nstbench.results.record import Record, Status
 from nstbench.results.store import latest, read_records
-from nstbench.suite import Cell, Suite, check_names, expand, select, without_folder
+from nstbench.suite import Cell, Suite, check_names, expand, select, variations, without_folder
 from nstbench.weights.naming import reader_code
 
 __all__ = ["Plan", "PlannedCell", "State", "make_plan"]
@@ -104,6 +104,11 @@ class Plan:
         choices = [choice.located for _, choice in self.sources.weights_used()]
         lines += [located.problem for located in choices if located.kind == "download"]
         return tuple(dict.fromkeys(lines))
+
+    def titles(self) -> dict[str, str]:
+        """Return by its id the title of each chosen cell, with the settings that tell it from others of that title."""
+        varying = variations(self.grid)
+        return {one.cell.id: f"{one.title} {varying[one.cell.id]}".strip() for one in self.cells}
 
     def counts(self) -> dict[State, int]:
         """Return the number of cells in each state that occurs, in the order of ``State``."""

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
 from nstbench.errors import MissingError
 from nstbench.execute.batches import batches, companions
 from nstbench.execute.estimate import remember_speed
-from nstbench.execute.events import CellEnded, CellStarted, Event
-from nstbench.execute.jobs import Job, StyliseJob
+from nstbench.execute.events import CellEnded, CellStarted
+from nstbench.execute.jobs import StyliseJob
 from nstbench.execute.manifest import manifest_of
 from nstbench.execute.options import Options
 from nstbench.execute.plan import Plan, PlannedCell, make_plan
@@ -22,43 +21,21 @@ from nstbench.execute.recording import Recorder, now
 from nstbench.execute.schedule import make_jobs, threads_per_worker
 from nstbench.execute.signals import terminable
 from nstbench.execute.supervise import supervise
+from nstbench.execute.watcher import Watcher, Watchers
 from nstbench.images.prepare import Prepared
+from nstbench.live.writing import LiveFile
 from nstbench.plugin import Catalogue
-from nstbench.referee.choose import Judge
 from nstbench.referee.hearings import to_judge
 from nstbench.referee.judging import judge_pictures
 from nstbench.results.folder import RunFolder
 from nstbench.results.lock import locked
 from nstbench.results.manifest import write_manifest
 from nstbench.results.record import Record, Status
-from nstbench.results.scores import Score
 from nstbench.results.store import append
 from nstbench.results.upkeep import forget, sweep, withdraw
 from nstbench.suite import Suite
 
 __all__ = ["RunResult", "Watcher", "run_suite"]
-
-
-class Watcher(Protocol):
-    """Sees a run as it goes; what the CLI shows, and nothing that changes a result."""
-
-    def begin(self, plan: Plan) -> None:
-        """Everything is prepared; the cells with ``runs`` come now."""
-
-    def event(self, job: Job, event: Event) -> None:
-        """A worker has said something."""
-
-    def recorded(self, planned: PlannedCell, record: Record) -> None:
-        """A record is on disk."""
-
-    def judging(self, judge: Judge, pictures: int) -> None:
-        """A referee is about to look at so many pictures."""
-
-    def judged(self, score: Score) -> None:
-        """A referee's judgement is on disk."""
-
-    def warn(self, text: str) -> None:
-        """Something is wrong that does not stop the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +72,10 @@ def run_suite(suite: Suite, options: Options, watcher: Watcher, catalogue: Catal
     with terminable(), locked(plan.folder):
         sweep(plan.folder)
         plan = make_plan(suite, options, plan.catalogue)  # under the lock: what another run has finished is done
-        result = _Run(plan, watcher, supplies).go()
-        written = write_report(plan.folder.path, plan.catalogue)
+        with LiveFile(plan.folder, watcher.warn) as live:
+            result = _Run(plan, Watchers((live, watcher)), supplies).go()
+            live.reporting()
+            written = write_report(plan.folder.path, plan.catalogue)
     problems = plan.catalogue.notify("nstbench_run_finished", run=str(plan.folder.path))
     for problem in (*written.problems, *problems):
         watcher.warn(str(problem))

@@ -53,6 +53,11 @@ class RunFolder:
         return self.path / ".nstbench.lock"
 
     @property
+    def live(self) -> Path:
+        """Where the run stands that goes on here, or how the last one ended (see ``nstbench.live``)."""
+        return self.path / "live.json"
+
+    @property
     def results_csv(self) -> Path:
         """One row per cell."""
         return self.path / "results.csv"
@@ -117,6 +122,18 @@ class RunFolder:
     def trace(self, cell: str) -> Path:
         """Return the losses of every iteration."""
         return self.cell(cell) / "trace.csv"
+
+    def snapshots(self, cell: str) -> Path:
+        """Return the folder of the pictures on the way, where the suite asks for them."""
+        return self.cell(cell) / "snapshots"
+
+    def snapshot(self, cell: str, iteration: int) -> Path:
+        """Return the picture after ``iteration`` iterations; 0 is the start."""
+        return self.snapshots(cell) / f"{iteration:06}.png"
+
+    def animation(self, cell: str) -> Path:
+        """Return the snapshots and the final picture in motion."""
+        return self.cell(cell) / "optimisation.webp"
 
     def input(self, name: str, image_size: int) -> Path:
         """Return a content or style picture as the backends were given it."""

@@ -24,13 +24,14 @@ def published(folder: RunFolder, *, pictures: bool = True) -> Iterator[str]:
     """Yield the files that readers look at, but ``run.json``, as paths below the run folder, always in one order.
 
     Left out is what names paths of this machine or belongs to a run that goes on (job files and logs, what observers
-    wrote for their own tools, the lock, hidden files), and each cell's second picture. Without ``pictures`` only
-    numbers are left: records, traces and tables. Raises ``RunError`` where a folder cannot be read.
+    wrote for their own tools, the lock, hidden files), each cell's second picture and those on the way.
+    Without ``pictures`` only numbers are left: records, traces and tables. Raises ``RunError`` where a folder cannot be read.
     """
-    ours = {path.name for path in (folder.logs, folder.tensorboard, folder.mlruns, folder.manifest)} | {"live.json"}
+    ours = {one.name for one in (folder.logs, folder.live, folder.tensorboard, folder.mlruns, folder.manifest)}
+    seconds = {folder.best_image("").name, folder.snapshots("").name}
     for where, folders, files in os.walk(folder.path, onerror=_refuse, followlinks=True):
         below = Path(where).relative_to(folder.path)
-        left_out = ours if below == Path() else {folder.best_image("").name} if below.parts[0] == "cells" else set()
+        left_out = ours if below == Path() else seconds if below.parts[0] == "cells" else set()
         folders[:] = sorted(name for name in folders if name not in left_out and not name.startswith("."))
         for name in sorted(files):
             if name not in left_out and not name.startswith(".") and (pictures or name.endswith(_NUMBERS)):

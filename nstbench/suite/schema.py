@@ -239,3 +239,10 @@ class SuiteSpec(_Part, frozen=True, kw_only=True):
             extra={"allowed": "true or false"},
         ),
     ] = False
+    snapshots: Annotated[
+        terms.Snapshots,
+        Meta(
+            description="Iterations between two pictures that are kept on the way, and shown in motion; 0 keeps none. "
+            "No result depends on it: cells that are done stay done, and have none.",
+        ),
+    ] = 0

@@ -25,6 +25,7 @@ __all__ = [
     "Seed",
     "Sha256",
     "Slug",
+    "Snapshots",
     "Text",
     "Threads",
     "Timeout",
@@ -140,6 +141,7 @@ BatchSize = Annotated[
     Annotated[int, Meta(ge=1, le=64)] | Literal["auto"],
     allow("auto or a whole number from 1 to 64"),
 ]
+Snapshots = Annotated[int, Meta(ge=0, le=1_000_000), allow("a whole number from 0 to 1000000")]
 Repeats = Annotated[int, Meta(ge=1, le=1000), allow("a whole number from 1 to 1000")]
 GreyLevels = Annotated[float, Meta(ge=0, le=255), allow("a number of grey levels from 0 to 255")]
 

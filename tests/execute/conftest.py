@@ -224,6 +224,12 @@ def lab(tmp_path: Path, new_lab: Callable[[Path], Lab]) -> Iterator[Lab]:
     made.stop()
 
 
+@pytest.fixture(name="wait_for")
+def waiting() -> Callable[..., Any]:
+    """Return ``wait_for``, for modules that cannot import it."""
+    return wait_for
+
+
 @pytest.fixture
 def own_fake(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the third party's distribution, in place of the shared one, that a test may change."""
