@@ -16,10 +16,12 @@ from nstbench.execute.jobs import Batch, JobCell
 from nstbench.execute.optimised import Optimised, rounding_spreads
 from nstbench.execute.outputs import write_outputs
 from nstbench.execute.peak import Peak
+from nstbench.execute.snapshots import Snapshots
 from nstbench.execute.workshop import Workshop
 from nstbench.execute.writer import Ending, Writer
 from nstbench.measure.clock import StepClock
 from nstbench.plugin.protocols import Session
+from nstbench.results.record import Status
 from nstbench.transfer.objective import Objective, TermWeights
 from nstbench.transfer.optimise import optimise_batch
 from nstbench.transfer.problem import Block, Problem
@@ -40,8 +42,9 @@ def compute(shop: Workshop, batch: Batch, emit: Emit, writer: Writer) -> list[En
     """Optimise a batch; return an ending for each of its wanted cells. Raises whatever goes wrong."""
     began = perf_counter()
     with Peak(shop.backend, writer, tidy=_to_be_tidied(shop, batch)) as peak:
-        task = _Task.of(shop, batch)
-        outcomes = optimise_batch(task.session, task.problem, _Watch(batch, task, emit, peak))
+        task, snapshots = _Task.of(shop, batch), Snapshots(batch, shop.job.snapshots)
+        snapshots.begin(task.problem.start)
+        outcomes = optimise_batch(task.session, task.problem, _Watch(batch, task, emit, peak, snapshots))
         run = Optimised(task.session, task.problem, outcomes)
         if task.problem.iterations:
             shop.compiled.add(task.step)
@@ -49,7 +52,7 @@ def compute(shop: Workshop, batch: Batch, emit: Emit, writer: Writer) -> list[En
     fields |= {"elapsed_s": (perf_counter() - began) / len(batch.cells)} | _times(task.clock, batch)
     spreads = _spreads(run, batch, emit)
     return [
-        Ending(one.id, _writing(shop, task, run, i, one), fields | spreads.get(one.id, {}), batch.note)
+        Ending(one.id, _writing(shop, task, run, i, one, snapshots), fields | spreads.get(one.id, {}), batch.note)
         for i, one in enumerate(batch.cells)
         if one in batch.wanted
     ]
@@ -85,6 +88,7 @@ class _Task:
             optimizer=cell.optimizer,
             iterations=cell.iterations,
             block=_BLOCK[shop.job.device.partition(":")[0]],
+            every=shop.job.snapshots,
         )
         step = (objective, problem.start.shape)
         clock = StepClock(cold=step not in shop.compiled)
@@ -98,16 +102,18 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Watch:
-    """Sees every block: keeps the clock and tells the parent."""
+    """Sees every block: keeps the clock and the pictures on the way, and tells the parent."""
 
     batch: Batch
     task: _Task
     emit: Emit
     peak: Peak
+    snapshots: Snapshots
 
     def __call__(self, block: Block) -> None:
-        steps, done = len(block.losses), block.first + len(block.losses)
+        steps, done = len(block.losses), block.done
         self.task.clock.add(block.seconds, steps)
+        self.snapshots.see(block)
         rate = steps / block.seconds if block.seconds else None
         for one, losses in zip(self.batch.cells, block.losses[-1], strict=True):
             if one in self.batch.wanted:
@@ -149,6 +155,17 @@ def _spreads(run: Optimised, batch: Batch, emit: Emit) -> dict[str, dict[str, fl
     return {one.id: {"rounding_spread": spreads[one.id]} for one in probed}
 
 
-def _writing(shop: Workshop, task: _Task, run: Optimised, i: int, one: JobCell) -> Callable[[], dict[str, Any]]:
+def _writing(
+    shop: Workshop, task: _Task, run: Optimised, i: int, one: JobCell, snapshots: Snapshots
+) -> Callable[[], dict[str, Any]]:
     pictures = (shop.pixels(one.content), shop.pixels(one.style))
-    return partial(write_outputs, one, task.objective, task.terms[i], run.outcomes[i], task.problem.start[i], *pictures)
+    write = partial(
+        write_outputs, one, task.objective, task.terms[i], run.outcomes[i], task.problem.start[i], *pictures
+    )
+
+    def write_all() -> dict[str, Any]:
+        fields = write()
+        problem = snapshots.animate(one) if fields["status"] is Status.OK else ""
+        return fields | {"reason": "; ".join(filter(None, (fields["reason"], problem)))}
+
+    return write_all

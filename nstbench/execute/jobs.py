@@ -87,6 +87,7 @@ class StyliseJob(_Job, frozen=True, kw_only=True, tag="stylise"):
     ``batches`` are the ids of cells that are optimised together, ``companions`` those of them that are not recorded
     (they are done, or were not chosen): a batch is the whole batch, whatever is left to do. ``alone`` has the cells
     whose batch could not be run, and why; ``awaited`` those whose files were lost while they were being written.
+    ``snapshots``: a picture is kept after so many iterations each, 0 is never.
     """
 
     backend: BackendInfo
@@ -100,6 +101,7 @@ class StyliseJob(_Job, frozen=True, kw_only=True, tag="stylise"):
     batches: tuple[tuple[str, ...], ...] = ()
     alone: dict[str, str] = {}
     awaited: tuple[str, ...] = ()
+    snapshots: int = 0
 
     def without(self, done: Iterable[str]) -> Self:
         """Return the same job less the cells in ``done``, which may be needed as companions still."""
@@ -121,9 +123,14 @@ class StyliseJob(_Job, frozen=True, kw_only=True, tag="stylise"):
         for one in self.cells:
             cells = batch_of.get(one.id, (one,))
             wanted = tuple(cell for cell in cells if cell.id in ids)
-            awaited = any(cell.id in self.awaited for cell in wanted)
+            awaited = self._animates or any(cell.id in self.awaited for cell in wanted)
             found.setdefault(wanted[0].id, Batch(cells, wanted, self.alone.get(one.id, ""), awaited))
         return list(found.values())
+
+    @property
+    def _animates(self) -> bool:
+        """Whether animations are made where the steps of the next cell are timed, which would be slower meanwhile."""
+        return self.snapshots > 0 and self.device == "cpu"
 
 
 def start_name(cell: Cell) -> str:

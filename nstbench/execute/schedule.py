@@ -98,6 +98,7 @@ def _job(
         threads=threads_per_worker(plan),
         precision=precision,
         cells=tuple(_job_cell(plan, one.cell, steps, probed=one.probed) for one in group),
+        snapshots=plan.suite.spec.snapshots,
     )
 
 

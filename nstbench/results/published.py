@@ -24,8 +24,8 @@ def published(folder: RunFolder, *, pictures: bool = True) -> Iterator[str]:
     """Yield the files that readers look at, but ``run.json``, as paths below the run folder, always in one order.
 
     Left out is what names paths of this machine or belongs to a run that goes on (job files and logs, what observers
-    wrote for their own tools, the lock, hidden files), each cell's second picture and those on the way.
-    Without ``pictures`` only numbers are left: records, traces and tables. Raises ``RunError`` where a folder cannot be read.
+    wrote for their own tools, the lock, hidden files), each cell's second picture and those on the way. Without
+    ``pictures`` only numbers are left: records, traces and tables. Raises ``RunError`` where a folder cannot be read.
     """
     ours = {one.name for one in (folder.logs, folder.live, folder.tensorboard, folder.mlruns, folder.manifest)}
     seconds = {folder.best_image("").name, folder.snapshots("").name}

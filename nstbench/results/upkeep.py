@@ -9,7 +9,7 @@ from nstbench.errors import RunError
 from nstbench.results.folder import RunFolder
 from nstbench.results.record import Record, Status
 
-__all__ = ["forget", "sweep", "withdraw"]
+__all__ = ["forget", "remove_motion", "sweep", "withdraw"]
 
 
 def sweep(folder: RunFolder) -> None:
@@ -25,6 +25,14 @@ def withdraw(folder: RunFolder, record: Record) -> None:
     for path in files:
         with contextlib.suppress(OSError):  # not there, or no folder where one should be: the record says so
             path.unlink()
+    remove_motion(folder, record.cell)
+
+
+def remove_motion(folder: RunFolder, cell: str) -> None:
+    """Remove the pictures on the way to a cell's result, which is attempted anew or has failed, and their animation."""
+    shutil.rmtree(folder.snapshots(cell), ignore_errors=True)
+    with contextlib.suppress(OSError):
+        folder.animation(cell).unlink()
 
 
 def forget(folder: RunFolder) -> None:

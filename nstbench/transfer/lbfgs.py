@@ -6,6 +6,7 @@ Bounds 0-255, ``ftol = gtol = 0``: it stops at the number of iterations, or wher
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -58,7 +59,8 @@ class _Course:
             self.best = self.last
         self.rows.append(row)
         if len(self.rows) > 1:
-            self.on_block(Block(len(self.rows) - 2, now - self.clock, row[None, None]))
+            images = partial(self.last.reshape, self.problem.start.shape)
+            self.on_block(Block(len(self.rows) - 2, now - self.clock, row[None, None], images))
         self.clock = perf_counter()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -48,7 +49,7 @@ def _adam(session: Session, problem: Problem, on_block: OnBlock) -> tuple[Outcom
     done = 0
     while done < problem.iterations:
         # The first step is a block of its own: it may compile.
-        count = min(1 if done == 0 else problem.block, problem.iterations - done)
+        count = min(1 if done == 0 else problem.block, problem.iterations - done, _until_look(problem, done))
         started = perf_counter()
         rows = schedule(problem.optimizer, done, count)
         state, table = session.advance(state, problem.targets, problem.weights, rows)
@@ -57,11 +58,15 @@ def _adam(session: Session, problem: Problem, on_block: OnBlock) -> tuple[Outcom
         alive &= np.isfinite(tables[-1][:, :, 0]).all(axis=0)
         if not alive.any():
             return _outcomes(session, state, np.concatenate(tables))
-        on_block(Block(done, seconds, tables[-1]))
+        on_block(Block(done, seconds, tables[-1], partial(session.image, state)))
         done += count
     state, table = session.advance(state, problem.targets, problem.weights, STAY)
     tables.append(np.asarray(table, dtype=np.float64))
     return _outcomes(session, state, np.concatenate(tables))
+
+
+def _until_look(problem: Problem, done: int) -> int:
+    return problem.every - done % problem.every if problem.every else problem.iterations
 
 
 def _outcomes(session: Session, state: Any, losses: NDArray[np.float64]) -> tuple[Outcome | Diverged, ...]:

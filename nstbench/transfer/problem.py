@@ -16,7 +16,10 @@ __all__ = ["Block", "Diverged", "OnBlock", "Outcome", "Problem"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Start images (batch, H, W, 3) RGB 0-255; ``targets`` are the session's own; ``weights`` is (batch, terms)."""
+    """Start images (batch, H, W, 3) RGB 0-255; ``targets`` are the session's own; ``weights`` is (batch, terms).
+
+    A block is at most ``block`` steps, and one ends after every ``every`` steps, where that is not 0.
+    """
 
     start: NDArray[np.float32]
     targets: Any
@@ -24,15 +27,25 @@ class Problem:
     optimizer: Optimizer
     iterations: int
     block: int = 1
+    every: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Steps taken between two looks at the device: ``losses`` is (steps, batch, columns of the objective)."""
+    """Steps taken between two looks at the device: ``losses`` is (steps, batch, columns of the objective).
+
+    ``images`` fetches what they made, (batch, H, W, 3); nobody has to.
+    """
 
     first: int
     seconds: float
     losses: NDArray[np.float64]
+    images: Callable[[], NDArray[Any]]
+
+    @property
+    def done(self) -> int:
+        """Steps taken in all."""
+        return self.first + len(self.losses)
 
 
 OnBlock = Callable[[Block], None]
