@@ -14,6 +14,7 @@ from nstbench.report.contents import Report
 from nstbench.report.document import render, sections
 from nstbench.report.figures import ReportFigure, write_figures
 from nstbench.report.grid import Grid, make_grid
+from nstbench.report.latex_files import write_tables
 from nstbench.report.reporters import ask_reporters
 from nstbench.report.table1 import table1_frame
 from nstbench.report.tradeoff import tradeoff_frame
@@ -45,7 +46,7 @@ def write_report(run_dir: str | Path, catalogue: Catalogue) -> Written:
 
 
 def build_report(run_dir: str | Path) -> Report:
-    """Rebuild ``results.csv``, ``table1.csv``, ``figures/`` and ``report.md``, and return what they were made of.
+    """Rebuild ``results.csv``, ``table1.csv``, ``tables/``, ``figures/`` and ``report.md``. Return what they show.
 
     Everything comes from ``run.json``, ``records.jsonl``, ``scores.jsonl``, ``cells/`` and ``inputs/``; the same files
     give the same bytes. Raises ``RunError`` where the folder is not a run folder, is frozen, or cannot be written.
@@ -64,6 +65,7 @@ def build_report(run_dir: str | Path) -> Report:
         write_text(folder.tradeoff_csv, _csv(tradeoff_frame(trade_offs)))
     else:
         folder.tradeoff_csv.unlink(missing_ok=True)
+    write_tables(folder, grid)
     figures = _figures(folder, grid, trade_offs)
     problems = [problem.replace(f"{folder.path}/", "") for problem in problems]
     report = Report(folder, manifest, grid, results, table1, figures, problems, trade_offs)

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from nstbench.report import models, provenance, referee, repeats, speed, table1, tradeoff
-from nstbench.report.comparing import block_rows, machines
 from nstbench.report.contents import Report, Section
 from nstbench.report.figures import MOST_PAIRS
-from nstbench.report.grid import Block, Column, Grid
+from nstbench.report.grid import Block, Grid
 from nstbench.report.markdown import bullets, image, inline, table
-from nstbench.report.marks import footnotes
-from nstbench.report.notes import comparisons, failures, notes
+from nstbench.report.notes import failures, notes
+from nstbench.report.pair_tables import pair_tables
 from nstbench.report.settings import settings
 from nstbench.results import Status
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = ["render", "sections"]
 
-_Make = Callable[[Grid, Block, tuple[Column, ...]], "pd.DataFrame"]
-
-_COLUMNS = 6
-_JUDGED = "Comparable across networks, whatever their losses; † is a network's judgement of its own pictures."
 _KINDS = {
     "triptych": "Content, style and results",
     "layers": "Stylised pictures per layer set",
@@ -104,23 +95,8 @@ def _table1(report: Report) -> list[str]:
 
 def _block(grid: Grid, block: Block) -> list[str]:
     parts = [f"### {inline(block.content)} in the style of {inline(block.style)}"]
-    same = "Closed and open as under the losses"
-    named: list[tuple[str, _Make, list[str]]] = [
-        (
-            "Total = style + content loss (L/L₀)",
-            table1.losses,
-            [*comparisons(block), *footnotes(record for each in block.repeats.values() for record in each)],
-        ),
-        ("Runtime", table1.runtimes, [f"{same}; {machines(block_rows(block))}."]),
-        ("SSIM with content / style", table1.similarities, [f"{same}."]),
-    ]
-    if grid.judgements.referees:
-        named.append((f"Style distance by {table1.referees(grid)} (less is better)", table1.judgements, [_JUDGED]))
-    for heading, make, lines in named:
-        parts.append(f"**{heading}**")
-        starts = range(0, len(block.columns), _COLUMNS)
-        parts += [table(make(grid, block, block.columns[start : start + _COLUMNS])) for start in starts]
-        parts.append(bullets(lines))
+    for each in pair_tables(grid, block):
+        parts += [f"**{each.heading}**", *map(table, each.frames), bullets(list(each.notes))]
     return parts
 
 

@@ -14,7 +14,8 @@ __all__ = ["bullets", "fence", "image", "inline", "shorten", "table"]
 def inline(text: str) -> str:
     """Return text as it is to be read, on one line, safe in a paragraph and in the cell of a table."""
     flat = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    escaped = re.sub(r"([\\`*|\[\]])", r"\\\1", flat)
+    # An underscore inside a word, as in the names of layers, is one; at its edge it would begin or end emphasis.
+    escaped = re.sub(r"([\\`*|\[\]]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", flat)
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -70,7 +70,7 @@ def outsiders(grid: Grid, one: Competitor) -> list[RefereeEntry]:
 def distance_table(grid: Grid) -> pd.DataFrame:
     """Return style and content distance per competitor and referee, and their mean over the outside referees first."""
     referees = grid.judgements.referees
-    heads = ["style / content distance, outside referees", *(f"by {inline(referee.label)}" for referee in referees)]
+    heads = ["style / content distance, outside referees", *(f"by {referee.label}" for referee in referees)]
 
     def texts(one: Competitor) -> list[str]:
         return [_headline(grid, one), *(_distances(grid, one, referee) for referee in referees)]
@@ -118,7 +118,7 @@ def _others(grid: Grid) -> Iterable[tuple[MetricEntry, RefereeEntry | None]]:
 
 def _head(metric: MetricEntry, judge: RefereeEntry | None) -> str:
     arrow = "↑" if metric.direction == "higher" else "↓"
-    return f"{metric.name.replace('_', ' ')} {arrow}" + (f" by {inline(judge.label)}" if judge else "")
+    return f"{metric.name.replace('_', ' ')} {arrow}" + (f" by {judge.label}" if judge else "")
 
 
 def _other(grid: Grid, one: Competitor, metric: MetricEntry, judge: RefereeEntry | None) -> str:

@@ -68,6 +68,11 @@ class RunFolder:
         return self.path / "table1.csv"
 
     @property
+    def tables(self) -> Path:
+        """Folder of the report's tables in LaTeX."""
+        return self.path / "tables"
+
+    @property
     def tradeoff_csv(self) -> Path:
         """One row per point of a trade-off curve, where the suite varies the ratio of the weights."""
         return self.path / "tradeoff.csv"

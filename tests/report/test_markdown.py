@@ -8,6 +8,7 @@ from nstbench.report.markdown import fence, inline, shorten, table
 def test_inline_cannot_leave_its_cell():
     assert inline("a|b\nc\td\x00<b>`x`</b> \u2028[l](u) \\") == "a\\|b c d &lt;b&gt;\\`x\\`&lt;/b&gt; \\[l\\](u) \\\\"
     assert inline("naïve ☃ block1_conv1") == "naïve ☃ block1_conv1"
+    assert inline("_not_ __init__ a_") == r"\_not\_ \_\_init\_\_ a\_"
 
 
 def test_shorten():

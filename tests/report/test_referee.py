@@ -7,7 +7,8 @@ import pytest
 from nstbench.files import file_sha256
 from nstbench.report import build_report
 from nstbench.report.grid import make_grid
-from nstbench.report.ranking import rankings
+from nstbench.report.markdown import table
+from nstbench.report.ranking import ranking_table, rankings
 from nstbench.report.referee import sections
 from nstbench.report.referee_tables import competitors, distance_table, picture_table
 from nstbench.report.table1 import judgements, table1_frame
@@ -94,6 +95,30 @@ def test_a_referee_that_competes_is_not_ranked_by_itself(records, scores):
     assert by_neutral.index("1. vgg19") < by_neutral.index("2. resnet50")
 
 
+def test_rankings_in_full_as_a_table(records, scores):
+    third = msgspec.structs.replace(records[3], cell="third", label="lite", backbone="efficientnet-lite0")
+    scores = [*scores, score(third, "vgg19", 0.3), score(third, "neutral", 0.01)]
+    found = {(one.cell, one.judge): one for one in scores}
+    frame = ranking_table(make_grid([*records, third], Judgements(REFEREES, METRICS, found)))
+    assert list(frame.columns) == [
+        "referee", "rank", "network", "layer set", "style distance ↓", "content distance ↓"
+    ]  # fmt: skip
+    assert [(row[0], row[1], row[2].split()[0], *row[4:]) for row in frame.itertuples(index=False)] == [
+        ("vgg19", "1", "lite", "0.300", "0.0300"),
+        ("vgg19", "2", "resnet50", "0.800", "0.0800"),
+        ("neutral", "1", "vgg19", "0.400", "0.0400"),
+        ("neutral", "2", "resnet50", "0.600", "0.0600"),
+    ]
+    assert ranking_table(make_grid(records)).empty
+
+
+def test_a_referees_name_is_escaped_once(records, scores):
+    odd = msgspec.structs.replace(REFEREES[1], label="a|b")
+    found = {(one.cell, "a|b"): one for one in scores if one.judge == "neutral"}
+    frame = distance_table(make_grid(records, Judgements((odd,), METRICS, found)))
+    assert frame.columns[-1] == "by a|b" and "| by a\\|b" in table(frame)
+
+
 def test_the_section_says_what_each_number_means(grid):
     text = "\n\n".join(sections(grid))
     assert "**ms ssim**: what ms_ssim means; more is better, in 0 to 1 (Somebody 1)." in text
@@ -130,6 +155,9 @@ def test_a_report_is_made_of_what_is_stored(make_run, records, scores):
     text = build_report(folder.path).folder.report.read_text()
     assert "## Referees: comparable across networks" in text
     assert "**Style distance by vgg19 / neutral / lost (less is better)**" in text
+    tables = {path.stem.split("-1-")[0]: path.read_text() for path in folder.tables.iterdir()}
+    assert {"style-distance", "referees", "referee-ranking", "pictures"} <= set(tables)
+    assert "0.200 / 0.0200 \\textdagger{}" in tables["referees"] and "\\textbf{0.400 / 0.0400}" in tables["referees"]
     csv = pd.read_csv(folder.results_csv)
     assert csv["vgg19:style_distance"].tolist() == [0.1, 0.2, 0.6, 0.8]
     assert csv["ms_ssim"].isna().tolist() == [True, False, False, False]

@@ -1,0 +1,87 @@
+"""Every table of a report as a file of its own in ``tables/``, for ``\\input``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstbench.files import write_text
+from nstbench.report import latex
+from nstbench.report.grid import Grid
+from nstbench.report.markdown import inline
+from nstbench.report.models import models
+from nstbench.report.pair_tables import pair_tables
+from nstbench.report.ranking import ranking_table
+from nstbench.report.referee_tables import SELF, distance_table, picture_table
+from nstbench.report.settings import settings
+from nstbench.report.table1 import layer_sets
+from nstbench.results import RunFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["write_tables"]
+
+_OWN = re.compile(
+    r"(losses|runtime|similarity|style-distance)-\d+(-\d+)?-.*\.tex"
+    r"|(layer-sets|settings|models|referees|referee-ranking|pictures)\.tex"
+)
+_SELF = f"{SELF} A network's judgement of its own pictures; the bold column is the mean over the other referees."
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table before it is written; ``caption`` and ``notes`` are markdown."""
+
+    stem: str
+    frame: pd.DataFrame
+    caption: str
+    notes: tuple[str, ...] = ()
+
+
+def write_tables(folder: RunFolder, grid: Grid) -> None:
+    """Write ``tables/*.tex``, and remove those of an earlier report.
+
+    Raises ``RunError`` where the folder cannot be written or the disk is full.
+    """
+    from nstbench.report.figure_files import remove_others
+
+    keep = set()
+    for each in _tables(grid) if grid.records else ():
+        name = f"{each.stem}.tex"
+        text = latex.table(each.frame, each.caption, latex.label(each.stem), each.notes)
+        write_text(folder.tables / name, f"% {latex.PACKAGES}\n{text}")
+        keep.add(name)
+    remove_others(folder.tables, keep, _OWN)
+
+
+def _tables(grid: Grid) -> Iterator[_Table]:
+    yield _Table("layer-sets", layer_sets(grid), "Style layers of each layer set")
+    yield _Table("settings", settings(grid), "What each network was asked to do")
+    yield _Table("models", models(grid), "Networks, with the parameters of the whole model, classifier included")
+    yield from _pairs(grid)
+    if grid.judgements.metrics and grid.ok:
+        yield from _referees(grid)
+
+
+def _pairs(grid: Grid) -> Iterator[_Table]:
+    for number, block in enumerate(grid.blocks, start=1):
+        pair = re.sub(r"[^a-z0-9._-]+", "-", f"{block.content}-{block.style}".lower())[:80]
+        name = f"{inline(block.content)} in the style of {inline(block.style)}"
+        for each in pair_tables(grid, block):
+            for part, frame in enumerate(each.frames, start=1):
+                several = len(each.frames) > 1
+                stem = f"{each.key}-{number}{f'-{part}' if several else ''}-{pair}"
+                caption = f"{name}: {each.heading}" + (f", part {part} of {len(each.frames)}" if several else "")
+                yield _Table(stem, frame, caption, each.notes)
+
+
+def _referees(grid: Grid) -> Iterator[_Table]:
+    if grid.judgements.referees:
+        yield _Table("referees", distance_table(grid), "Style and content distance; less is better", (_SELF,))
+        ranking = ranking_table(grid)
+        if not ranking.empty:
+            yield _Table("referee-ranking", ranking, "Networks ranked by referees other than themselves")
+    yield _Table("pictures", picture_table(grid), "Pictures, colours and edges")

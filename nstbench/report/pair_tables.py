@@ -1,0 +1,58 @@
+"""Table 1 of one image pair: the same tables for ``report.md`` and for LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nstbench.report import table1
+from nstbench.report.comparing import block_rows, machines
+from nstbench.report.grid import Block, Column, Grid
+from nstbench.report.marks import footnotes
+from nstbench.report.notes import comparisons
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PairTable", "pair_tables"]
+
+_Make = Callable[[Grid, Block, tuple[Column, ...]], "pd.DataFrame"]
+
+_COLUMNS = 6
+_SAME = "Closed and open as under the losses"
+_JUDGED = "Comparable across networks, whatever their losses; † is a network's judgement of its own pictures."
+
+
+@dataclass(frozen=True, slots=True)
+class PairTable:
+    """One quantity: ``frames`` are the table in parts of at most six networks.
+
+    ``heading`` and ``notes``, which stand below the table, are markdown. ``key`` is ``losses``, ``runtime``,
+    ``similarity`` or ``style-distance``.
+    """
+
+    key: str
+    heading: str
+    frames: tuple[pd.DataFrame, ...]
+    notes: tuple[str, ...]
+
+
+def pair_tables(grid: Grid, block: Block) -> list[PairTable]:
+    """Return the tables of an image pair, that of the referees only where there are any."""
+    records = [record for each in block.repeats.values() for record in each]
+    losses = (*comparisons(block), *footnotes(records))
+    made = [
+        ("losses", "Total = style + content loss (L/L₀)", table1.losses, losses),
+        ("runtime", "Runtime", table1.runtimes, (f"{_SAME}; {machines(block_rows(block))}.",)),
+        ("similarity", "SSIM with content / style", table1.similarities, (f"{_SAME}.",)),
+    ]
+    if grid.judgements.referees:
+        heading = f"Style distance by {table1.referees(grid)} (less is better)"
+        made.append(("style-distance", heading, table1.judgements, (_JUDGED,)))
+    return [PairTable(key, heading, _parts(grid, block, make), notes) for key, heading, make, notes in made]
+
+
+def _parts(grid: Grid, block: Block, make: _Make) -> tuple[pd.DataFrame, ...]:
+    starts = range(0, len(block.columns), _COLUMNS)
+    return tuple(make(grid, block, block.columns[start : start + _COLUMNS]) for start in starts)
