@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nstbench.errors import RunError
-from nstbench.files import write_text
+from nstbench.files import replacing, write_text
 from nstbench.plugin import Catalogue, Problem
 from nstbench.report.contents import Report
 from nstbench.report.document import render, sections
@@ -46,7 +46,7 @@ def write_report(run_dir: str | Path, catalogue: Catalogue) -> Written:
 
 
 def build_report(run_dir: str | Path) -> Report:
-    """Rebuild ``results.csv``, ``table1.csv``, ``tables/``, ``figures/`` and ``report.md``. Return what they show.
+    """Rebuild ``results.*``, ``table1.csv``, ``tables/``, ``figures/`` and ``report.md``, and return what they show.
 
     Everything comes from ``run.json``, ``records.jsonl``, ``scores.jsonl``, ``cells/`` and ``inputs/``; the same files
     give the same bytes. Raises ``RunError`` where the folder is not a run folder, is frozen, or cannot be written.
@@ -59,6 +59,7 @@ def build_report(run_dir: str | Path) -> Report:
     grid = make_grid(ordered, judgements(folder, manifest, [record.cell for record in ordered]))
     results, table1 = to_frame(grid.records, grid.judgements), table1_frame(grid)
     write_text(folder.results_csv, _csv(results))
+    _write_parquet(folder.results_parquet, results)
     write_text(folder.table1_csv, _csv(table1))
     trade_offs = panels(grid, tuple(grid.judgements.scores.values()))
     if trade_offs:
@@ -81,6 +82,11 @@ def _figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> list
         raise RunError(
             f"cannot write {folder.figures}: {error.strerror}. Free some space or check the folder."
         ) from error
+
+
+def _write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    with replacing(path) as temporary:
+        frame.to_parquet(temporary, engine="pyarrow", index=False)
 
 
 def _csv(frame: pd.DataFrame) -> str:

@@ -63,6 +63,11 @@ class RunFolder:
         return self.path / "results.csv"
 
     @property
+    def results_parquet(self) -> Path:
+        """The same rows with their types, as ``nstbench.read_results`` returns them."""
+        return self.path / "results.parquet"
+
+    @property
     def table1_csv(self) -> Path:
         """One row per layer set."""
         return self.path / "table1.csv"

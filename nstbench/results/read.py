@@ -27,8 +27,8 @@ def read_results(run_dir: str | Path) -> pd.DataFrame:
 
     The columns are ``result_columns()``, then one for each thing that a judge says (``vgg19:style_distance``,
     ``ms_ssim``); counts are ``Int64``, measures ``float64``, text ``string`` and ``status`` a category, whatever is
-    missing. Cells that a later suite no longer has are left out. Raises ``RunError`` where the folder is not a run
-    folder or was written by a newer version.
+    missing. ``results.parquet`` of a report is this table. Cells that a later suite no longer has are left out. Raises
+    ``RunError`` where the folder is not a run folder or was written by a newer version.
     """
     folder = RunFolder(Path(run_dir))
     manifest = read_manifest(folder)

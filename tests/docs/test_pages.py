@@ -72,6 +72,11 @@ def test_a_reporter_of_ones_own_passes_the_kit_and_reports(tmp_path: Path) -> No
     assert "vgg19 & torch & 1 & 0." in table and table in said
 
 
+def test_any_table_becomes_latex(tmp_path: Path) -> None:
+    said = Reader(tmp_path).follow("how-to/paper.md")
+    assert "vgg19\\_bn & $8.83\\times10^{5}$ & \\textbf{ok}" in said and "\\label{tab:one}" in said
+
+
 @pytest.mark.parametrize(
     ("tab", "backend"),
     [

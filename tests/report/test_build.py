@@ -46,6 +46,7 @@ def test_everything_is_written(run, records):
     assert tuple(frame.columns) == result_columns()
     assert list(frame["total"].dropna()) == [each.total for each in records if each.total is not None]
     assert len(pd.read_csv(run.table1_csv)) == 5
+    pd.testing.assert_frame_equal(pd.read_parquet(run.results_parquet), read_results(run.path))
     assert not list(run.path.rglob(".new-*"))
     assert {path.name for path in run.path.iterdir()} <= own_names()
 
@@ -55,7 +56,7 @@ def test_the_same_records_give_the_same_bytes(run):
     first = snapshot(run)
     build_report(run.path)
     assert snapshot(run) == first
-    for path in (run.report, run.results_csv, run.table1_csv):
+    for path in (run.report, run.results_csv, run.results_parquet, run.table1_csv):
         path.unlink()
     shutil.rmtree(run.figures)
     build_report(str(run.path))
@@ -78,6 +79,10 @@ def test_no_records(make_run, records):
     folder = make_run([])
     assert "No cell has run yet" in build_report(folder.path).folder.report.read_text()
     assert folder.results_csv.read_text().startswith("cell,content,style,")
+    # Parquet keeps the values of a category with its rows: of no rows, none.
+    kept, expected = pd.read_parquet(folder.results_parquet), read_results(folder.path)
+    pd.testing.assert_frame_equal(kept, expected, check_categorical=False, check_dtype=False)
+    assert dict(kept.dtypes.drop("status")) == dict(expected.dtypes.drop("status"))
     waiting = make_run([], "waiting", cells=())
     assert "0 of 0 cells ok" in build_report(waiting.path).folder.report.read_text()
 
@@ -89,6 +94,7 @@ def test_only_failures(make_run, records):
     assert "0 of 4 cells ok" in text
     assert "No cell left a picture or a trace" in text
     assert len(read_results(folder.path)) == 4
+    pd.testing.assert_frame_equal(pd.read_parquet(folder.results_parquet), read_results(folder.path))
 
 
 def test_one_cell(make_run, records):

@@ -165,6 +165,7 @@ def test_a_report_is_made_of_what_is_stored(make_run, records, scores):
     frame = read_results(folder.path)
     assert frame["neutral:content_distance"].dtype == "float64"
     assert list(frame.columns) == list(csv.columns)
+    pd.testing.assert_frame_equal(pd.read_parquet(folder.results_parquet), frame)
     before = folder.report.read_bytes()
     assert build_report(folder.path).folder.report.read_bytes() == before
 
