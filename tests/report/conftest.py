@@ -143,20 +143,24 @@ def make_manifest(records: Sequence[Record], **changes: object) -> Manifest:
     return Manifest(**(fields | changes))
 
 
+def write_run(path: Path, records: Sequence[Record], **changes: object) -> RunFolder:
+    folder = RunFolder(path)
+    folder.create()
+    write_manifest(folder, make_manifest(records, **changes))
+    folder.inputs.mkdir(exist_ok=True)
+    picture(1000).save(folder.input("astronaut", 128))
+    picture(1001, (128, 128)).save(folder.input("ihc", 128))
+    for seed, record in enumerate(records):
+        append(folder, record)
+        if record.status is Status.OK:
+            write_cell(folder, record, seed)
+    return folder
+
+
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
     def make(records: Sequence[Record], name: str = "run", **changes: object) -> RunFolder:
-        folder = RunFolder(tmp_path / name)
-        folder.create()
-        write_manifest(folder, make_manifest(records, **changes))
-        folder.inputs.mkdir(exist_ok=True)
-        picture(1000).save(folder.input("astronaut", 128))
-        picture(1001, (128, 128)).save(folder.input("ihc", 128))
-        for seed, record in enumerate(records):
-            append(folder, record)
-            if record.status is Status.OK:
-                write_cell(folder, record, seed)
-        return folder
+        return write_run(tmp_path / name, records, **changes)
 
     return make
 
