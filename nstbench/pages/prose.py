@@ -7,10 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
+
+from nstbench.report import latex
+from nstbench.report.latex_text import plain
 
 __all__ = ["Prose"]
 
@@ -24,11 +28,12 @@ _Image = Callable[[str], str | None]
 class Prose:
     """Renders markdown for one page; ``image`` turns the address of a figure into that in the page, or drops it.
 
-    ``tables`` collects, by the ``id`` of each table, its source as ``markdown``.
+    ``tables`` collects, by the ``id`` of each table, its source as ``markdown`` and as ``LaTeX``.
     """
 
     image: _Image
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
+    _caption: str = ""
 
     def __call__(self, markdown: str) -> Markup:
         """Return a section as HTML. No text of the run becomes markup: tags in markdown are not passed on."""
@@ -39,13 +44,16 @@ class Prose:
         return Markup(_RAISED.sub(r"<sup>\1</sup>", html))  # noqa: S704
 
     def _note_tables(self, tokens: Sequence[Token], lines: Sequence[str]) -> None:
-        """Give each table a name, and keep its source under it."""
-        for token in tokens:
+        """Give each table a name, and keep its source under it; the heading or sentence before it is its caption."""
+        for index, token in enumerate(tokens):
+            if token.type == "inline" and tokens[index - 1].type in ("heading_open", "paragraph_open"):
+                self._caption = token.content
             if token.type == "table_open" and token.map:
                 name = f"table-{len(self.tables) + 1}"
                 token.attrSet("id", name)
                 source = "\n".join(lines[slice(*token.map)]).strip()
-                self.tables[name] = {"markdown": source}
+                drawn = latex.table(_frame(tokens[index:]), caption=self._caption, label=latex.label(name))
+                self.tables[name] = {"markdown": source, "LaTeX": drawn}
 
 
 class _Renderer(RendererHTML):
@@ -67,3 +75,16 @@ class _Renderer(RendererHTML):
         token.attrSet("src", source)
         token.attrSet("class", "figure")
         return f'<a href="{link}">{super().image(tokens, idx, options, env)}</a>'
+
+
+def _frame(tokens: Sequence[Token]) -> pd.DataFrame:
+    """Return a table's cells in markdown and its heads as plain text; ``tokens`` begin with its opening."""
+    rows: list[list[str]] = []
+    for token in tokens:
+        if token.type == "table_close":
+            break
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(token.content)
+    return pd.DataFrame(rows[1:], columns=[plain(head) for head in rows[0]])
