@@ -180,7 +180,7 @@ class RunFigure(Protocol):
 
     @property
     def kind(self) -> str:
-        """``triptych``, ``layers``, ``loss`` or ``tradeoff``."""
+        """``triptych``, ``layers``, ``loss``, ``tradeoff`` or ``referee``."""
 
     @property
     def path(self) -> str:

@@ -30,7 +30,7 @@ def sections(report: Report) -> list[Section]:
     parts = {
         "summary": [f"# {inline(run.name)}: a comparison of neural style transfers", _summary(report)],
         "table1": _table1(report),
-        "referees": referee.sections(report.grid),
+        "referees": referee.sections(report.grid, report.figures),
         "tradeoff": _trade_off(report),
         "failures": _failures(report),
         "notes": ["## Notes", bullets(notes(report.grid, report.problems))],

@@ -28,6 +28,8 @@ _EXTRAS = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _PLACES = re.compile(r'(?: (?:d|x|y)="|translate\()[^")]*')
+_DASH = re.compile(r"M([\d.-]+) ([\d.-]+)L([\d.-]+) \2(?![\d.])")
+"""A level line; one that is nearly a point is a dot, as it has round ends."""
 _STROKES = 'stroke-linejoin="round" stroke-linecap="butt"'
 """What matplotlib says of every line in a style sheet, which in a page would hold for all of its drawings."""
 
@@ -106,10 +108,13 @@ def compact(svg: str) -> str:
 
     Places are rounded to hundredths of a point.
     """
-    lean = _EXTRAS.sub("", svg).replace("<svg ", f"<svg {_STROKES} ", 1)
+    lean = _EXTRAS.sub("", svg).replace("<svg ", f"<svg {_STROKES} ", 1).replace("DejaVuSans-", "dv-")
     return _PLACES.sub(lambda place: _shorter(place[0]), lean)
 
 
 def _shorter(place: str) -> str:
     rounded = re.sub(r"(\.\d\d)\d+", r"\1", place)
-    return re.sub(r"\s*\n\s*|(?<=[MLQCz]) ", "", rounded)
+    lean = re.sub(r"\s*\n\s*|(?<=[MLQCz]) ", "", rounded)
+    return _DASH.sub(
+        lambda dash: f"M{dash[1]} {dash[2]}h0" if abs(float(dash[1]) - float(dash[3])) < 0.03 else dash[0], lean
+    )

@@ -15,7 +15,7 @@ from matplotlib.transforms import Bbox
 from nstbench.report.grid import Column
 from nstbench.report.markdown import shorten
 from nstbench.report.pareto import Point
-from nstbench.report.style import GREY, MARKERS, NOTE, colours, lighter
+from nstbench.report.style import GREY, NOTE, colours, lighter, markers
 from nstbench.report.tradeoff_curves import Curve, Network, Panel
 
 __all__ = ["ratio_text", "tradeoff_figure"]
@@ -69,10 +69,9 @@ def ratio_text(ratio: float) -> str:
 def _look(panels: Sequence[Panel], columns: Sequence[Column]) -> _Look:
     networks = dict.fromkeys(curve.network for panel in panels for curve in panel.curves)
     of_column = colours([*columns, *(network.column for network in networks)])
-    backends = dict.fromkeys(column.backend for column in of_column)
     shades = {column: [each for each in networks if each.column == column] for column in of_column}
     shown = {network: _shade(of_column[network.column], shades[network.column].index(network)) for network in networks}
-    return _Look(shown, {backend: MARKERS[index % len(MARKERS)] for index, backend in enumerate(backends)})
+    return _Look(shown, markers(column.backend for column in of_column))
 
 
 def _shade(colour: str, index: int) -> str:

@@ -24,8 +24,10 @@ MOST_PAIRS = 24
 _COLUMNS = 6
 _ROWS = 8
 _PAIRS = 3
-_OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|tradeoff(-pictures)?(-\d+)?)\.(png|pdf|svg|txt)")
-_CHARTS = ("loss", "tradeoff")
+_REFEREES, _JUDGED = 3, 1500
+"""Referees on a sheet: three, or fewer where a sheet would have more judgements than a small SVG holds."""
+_OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|(tradeoff(-pictures)?|referees)(-\d+)?)\.(png|pdf|svg|txt)")
+_CHARTS = ("loss", "tradeoff", "referee")
 
 T = TypeVar("T")
 
@@ -35,7 +37,7 @@ class ReportFigure:
     """A written figure: ``path``, its PNG, is relative to the run folder.
 
     Beside the PNG, under the same name, are a ``.pdf``, the caption as ``.txt`` and, of charts, an ``.svg``.
-    ``kind`` is ``triptych``, ``layers``, ``loss`` or ``tradeoff``.
+    ``kind`` is ``triptych``, ``layers``, ``loss``, ``tradeoff`` or ``referee``.
     """
 
     kind: str
@@ -60,7 +62,7 @@ def write_figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = (
     """
     from nstbench.report.figure_files import SUFFIXES, remove_others
 
-    drawn = itertools.chain(_pairs(folder, grid), _trade_offs(folder, grid, trade_offs))
+    drawn = itertools.chain(_pairs(folder, grid), _trade_offs(folder, grid, trade_offs), _referees(grid))
     written = _write(folder.path, drawn)
     keep = {Path(each.path).with_suffix(suffix).name for each in written for suffix in SUFFIXES}
     remove_others(folder.figures, keep, _OWN)
@@ -108,6 +110,20 @@ def _trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> I
         if sheet := pictures_figure(folder, panels, size):
             caption = f"{content} in the style of {style}: of each network the picture nearest to each content SSIM"
             yield _Drawn("tradeoff", f"tradeoff-pictures-{number}", sheet, caption)
+
+
+def _referees(grid: Grid) -> Iterator[_Drawn]:
+    from nstbench.report.figure_referees import judged, referees_figure
+
+    panels = [(one.label, rows) for one in grid.judgements.referees if (rows := judged(grid, one))]
+    most = max((sum(len(row.style) for row in rows) for _, rows in panels), default=1)
+    for part, own in _parts(panels, max(min(_REFEREES, _JUDGED // most), 1)):
+        names = " and ".join(label for label, _ in own)
+        caption = (
+            f"Every picture as judged by {names}: style distance, a row per network with its median, and against it "
+            "content distance; a network's judgement of its own pictures is hollow and marked †"
+        )
+        yield _Drawn("referee", f"referees{part}", referees_figure(own, grid.columns), caption)
 
 
 def _draw(folder: RunFolder, grid: Grid, block: Block) -> Iterator[tuple[str, str, Figure, str]]:

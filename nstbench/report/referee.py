@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nstbench.report.comparing import block_rows, verdict
+from nstbench.report.figures import ReportFigure
 from nstbench.report.grid import Grid
-from nstbench.report.markdown import bullets, inline, shorten, table
+from nstbench.report.markdown import bullets, image, inline, shorten, table
 from nstbench.report.ranking import rankings
 from nstbench.report.referee_tables import DISTANCES, SELF, competitors, distance_table, outsiders, picture_table
 from nstbench.results import MetricEntry, RefereeEntry
@@ -27,8 +30,11 @@ _SSIM = (
 _MOST = 20
 
 
-def sections(grid: Grid) -> list[str]:
-    """Return the parts of the report's section as markdown, none where nobody judged."""
+def sections(grid: Grid, figures: Sequence[ReportFigure] = ()) -> list[str]:
+    """Return the parts of the report's section as markdown, none where nobody judged.
+
+    Of ``figures`` those of kind ``referee`` are shown.
+    """
     judged = grid.judgements
     if not judged.metrics or not grid.ok:
         return []
@@ -37,6 +43,9 @@ def sections(grid: Grid) -> list[str]:
     made = bullets([f"The pictures were made by cells that are {compared}."] if compared else [])
     if judged.referees:
         parts += [_HEADLINE, table(distance_table(grid)), bullets([*rankings(grid), *_differing(grid)]), made]
+        for figure in figures:
+            if figure.kind == "referee":
+                parts += [image(figure.path, figure.caption), f"*{inline(figure.caption)}*"]
         parts.append(bullets([_referee(grid, referee) for referee in judged.referees]))
     parts += ["**Pictures, colours and edges**", table(picture_table(grid)), made]
     lines = [_sentence(metric) for metric in judged.metrics]

@@ -12,7 +12,6 @@ __all__ = [
     "DPI",
     "GREY",
     "LABEL",
-    "MARKERS",
     "NETWORKS",
     "NOTE",
     "PALE",
@@ -21,6 +20,7 @@ __all__ = [
     "applied",
     "colours",
     "lighter",
+    "markers",
 ]
 
 TITLE, LABEL, NOTE, TICK = 10.0, 9.0, 8.0, 7.0
@@ -36,7 +36,7 @@ NETWORKS = (
     # ... then dark ones of Paul Tol's muted scheme (https://personal.sron.nl/~pault/): to be told apart by all.
     *("#882255", "#332288", "#999933"),
 )
-MARKERS = ("o", "s", "^", "D", "v")
+_MARKERS = ("o", "s", "^", "D", "v")
 
 _SETTINGS: dict[Any, Any] = {
     "font.family": ["DejaVu Sans"],  # comes with matplotlib, so that figures look the same on every machine
@@ -72,6 +72,11 @@ def applied() -> Iterator[None]:
 def colours(networks: Iterable[T]) -> dict[T, str]:
     """Return a colour for each of the networks, in their order; from the eleventh on colours come again."""
     return {network: NETWORKS[index % len(NETWORKS)] for index, network in enumerate(dict.fromkeys(networks))}
+
+
+def markers(backends: Iterable[T]) -> dict[T, str]:
+    """Return a marker for each of the backends, in their order; from the sixth on markers come again."""
+    return {backend: _MARKERS[index % len(_MARKERS)] for index, backend in enumerate(dict.fromkeys(backends))}
 
 
 def lighter(colour: str, share: float) -> str:

@@ -76,6 +76,11 @@ def test_an_svg_can_stand_in_a_page_as_it_is(tmp_path):
     assert linked and all((one or other) in known for one, other in linked)
 
 
+def test_dots_are_short_and_other_level_lines_stay():
+    svg = '<svg><path d="M 1.201 2.5 \nL 1.2101 2.5 \nM 3 2.5 \nL 8 2.5 \nM 1 2.5 \nL 1 2.51 \n"/></svg>'
+    assert 'd="M1.20 2.5h0M3 2.5L8 2.5M1 2.5L1 2.51"' in compact(svg)
+
+
 def test_rounding_leaves_scales_and_hides_nothing():
     path, place = (
         '<path d="M 1.23456 2 \nL -0.98765 3.5 \nz\n"/>',
