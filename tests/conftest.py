@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 
 import pytest
+
+os.environ.setdefault("NSTBENCH_DISABLE_PLUGINS", "mlflow")
+"""It takes seconds to import, in each of some hundred runs; its own tests turn it on."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

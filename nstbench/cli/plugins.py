@@ -12,6 +12,7 @@ from rich.table import Table
 from nstbench.cli.console import make_console
 from nstbench.plugin import Catalogue, load_catalogue
 from nstbench.plugin.expected import expected_failures
+from nstbench.plugin.observers import lacking, observed
 
 __all__ = ["plugins_command"]
 
@@ -27,10 +28,11 @@ def plugins_command(as_json: bool) -> None:
     table = Table("plugin", "distribution", "version", "status", "announces", box=None, pad_edge=False)
     for row in rows:
         status = "[green]ok[/]" if row["status"] == "ok" else f"[red]{row['status']}[/]"
-        about = ", ".join(row["announces"]) or ""
+        watches = [f"watches {' and '.join(row['observes'])}"] if row["observes"] else []
+        about = ", ".join([*row["announces"], *watches])
         troubles = "; ".join(f"{one['stage']}: {one['reason']}" for one in row["problems"])
         excused = "; ".join(f"expected to fail: {check} ({why})" for check, why in row["expected_failures"].items())
-        text = "; ".join(part for part in (about, excused, troubles) if part)
+        text = "; ".join(part for part in (about, row["lacks"], excused, troubles) if part)
         table.add_row(escape(row["plugin"]), escape(row["distribution"]), row["version"], status, escape(text))
     make_console().print(table)
 
@@ -40,7 +42,9 @@ def _plugins(catalogue: Catalogue) -> list[dict[str, Any]]:
     for (kind, key), owner in catalogue.owners.items():
         name = "/".join(key) if isinstance(key, tuple) else key
         announced.setdefault(owner, []).append(f"{kind}:{name}")
-    excused = {name: _expected(catalogue, name) for name in {*catalogue.discovery.providers, *announced}}
+    names = {*catalogue.discovery.providers, *announced}
+    excused = {name: _expected(catalogue, name) for name in names}
+    lacks = {name: _lacking(catalogue, name) for name in names}
     troubles: dict[str, list[dict[str, str]]] = {}
     for problem in catalogue.problems:
         troubles.setdefault(problem.plugin, []).append({"stage": problem.stage, "reason": problem.error})
@@ -55,6 +59,8 @@ def _plugins(catalogue: Catalogue) -> list[dict[str, Any]]:
                 "version": provider.version if provider else "",
                 "status": _status(troubles.get(name, [])),
                 "announces": sorted(announced.get(name, [])),
+                "observes": observed(catalogue.discovery, name),
+                "lacks": lacks.get(name, ""),
                 "expected_failures": excused.get(name, {}),
                 "problems": troubles.get(name, []),
             }
@@ -67,6 +73,13 @@ def _expected(catalogue: Catalogue, name: str) -> dict[str, str]:
     with catalogue.discovery.guarded(name, "expected_failures"):
         return dict(expected_failures(catalogue, name))
     return {}
+
+
+def _lacking(catalogue: Catalogue, name: str) -> str:
+    """Return what the plugin lacks to look on at runs; a table that is none is one of its problems."""
+    with catalogue.discovery.guarded(name, "requires"):
+        return lacking(catalogue.discovery, name)
+    return ""
 
 
 def _status(troubles: list[dict[str, str]]) -> str:

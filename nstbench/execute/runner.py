@@ -159,6 +159,7 @@ class _Run:
             events.close()
 
     def _tell(self, planned: PlannedCell, record: Record) -> None:
-        cell, stored = msgspec.to_builtins(planned.cell), msgspec.to_builtins(record)
-        for problem in self.plan.catalogue.notify("nstbench_cell_finished", cell=cell, record=stored):
+        seen = {"cell": msgspec.to_builtins(planned.cell), "record": msgspec.to_builtins(record)}
+        run = str(self.plan.folder.path)
+        for problem in self.plan.catalogue.notify("nstbench_cell_finished", **seen, run=run):
             self.watcher.warn(str(problem))

@@ -19,6 +19,7 @@ from nstbench.plugin.descriptors import (
     WeightsInfo,
 )
 from nstbench.plugin.discovery import Discovery, Problem, Provider, discover
+from nstbench.plugin.observers import lacking
 from nstbench.plugin.tables import Family
 from nstbench.plugin.target import load_target
 
@@ -97,11 +98,12 @@ class Catalogue:
         return None
 
     def notify(self, hook: str, **payload: object) -> list[Problem]:
-        """Call one observer hook of every plugin; return (and list) what they raised."""
+        """Call one observer hook of every plugin that has what it requires; return (and list) what they raised."""
         before = len(self.problems)
         for implementation in self.discovery.implementations(hook):
             with self.discovery.guarded(implementation.plugin_name, hook):
-                implementation.function(*(payload[name] for name in implementation.argnames))
+                if not lacking(self.discovery, implementation.plugin_name):
+                    implementation.function(*(payload[name] for name in implementation.argnames))
         return self.problems[before:]
 
 

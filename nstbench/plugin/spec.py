@@ -65,8 +65,11 @@ def nstbench_reporters() -> Iterable[ReporterInfo]:  # type: ignore[empty-body]
 
 
 @hookspec
-def nstbench_cell_finished(cell: Mapping[str, Any], record: Mapping[str, Any]) -> None:
-    """See one record as soon as it is on disk; what an observer raises is reported, never fatal."""
+def nstbench_cell_finished(cell: Mapping[str, Any], record: Mapping[str, Any], run: str) -> None:
+    """See one record, and the files in the run folder, as soon as they are on disk.
+
+    What an observer raises is reported, never fatal; the run waits for it.
+    """
 
 
 @hookspec

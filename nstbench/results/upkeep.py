@@ -38,7 +38,8 @@ def remove_motion(folder: RunFolder, cell: str) -> None:
 def forget(folder: RunFolder) -> None:
     """Remove all earlier results. Raises ``RunError`` where that is not possible."""
     try:
-        for path in (folder.cells, folder.figures, folder.tables, folder.inputs, folder.logs):
+        results = (folder.cells, folder.figures, folder.tables, folder.inputs, folder.logs)
+        for path in (*results, folder.tensorboard, folder.mlruns):
             shutil.rmtree(path, ignore_errors=True)
         for path in (folder.records, folder.scores):
             path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from nstbench.children import child_python
 from nstbench.errors import PluginError
 from nstbench.plugin import Catalogue
 from nstbench.plugin.catalogue import KINDS
+from nstbench.plugin.observers import observed
 from nstbench.suite.suggest import suggestion
 from nstbench.testing.conformance_job import CHECKS, Answer
 
@@ -67,7 +68,7 @@ def check_descriptors(catalogue: Catalogue, plugin: str) -> Answer:
         text = f"{'; '.join(problems)}. Mend what is named; nstbench leaves it out as it is."
         return Answer("descriptor", "fail", text)
     owned = [key for key, owner in catalogue.owners.items() if owner == plugin]
-    if not owned and not _observes(catalogue, plugin):
+    if not owned and not observed(catalogue.discovery, plugin):
         text = (
             "it announces nothing. Is `@hookimpl` from nstbench on its hooks, and are they in the entry point's module?"
         )
@@ -95,8 +96,3 @@ def check_import(catalogue: Catalogue, plugin: str) -> Answer:
         )
         return Answer("import", "fail", text)
     return Answer("import", "pass", f"{module} imports no framework")
-
-
-def _observes(catalogue: Catalogue, plugin: str) -> bool:
-    hooks = ("nstbench_cell_finished", "nstbench_run_finished")
-    return any(one.plugin_name == plugin for hook in hooks for one in catalogue.discovery.implementations(hook))

@@ -73,6 +73,7 @@ def test_its_example_announces_or_observes(
     install(example(hook), tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "nst_example", raising=False)
+    monkeypatch.setenv("NSTBENCH_DISABLE_PLUGINS", "mlflow,tensorboard")
     catalogue = load_catalogue()
     assert [one for one in catalogue.problems if one.plugin == "example"] == []
     assert [one.plugin_name for one in catalogue.discovery.implementations(hook)].count("example") == 1

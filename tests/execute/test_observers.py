@@ -19,9 +19,9 @@ def note(**said):
 
 
 @hookimpl
-def nstbench_cell_finished(cell, record):
+def nstbench_cell_finished(cell, record, run):
     # The record is on disk by now, and plain data.
-    with open(os.path.join(os.environ["RUN"], "records.jsonl")) as file:
+    with open(os.path.join(run, "records.jsonl")) as file:
         stored = [json.loads(line)["cell"] for line in file]
     note(cell=cell["style_layers"], status=record["status"], stored=record["cell"] in stored)
 
@@ -49,7 +49,7 @@ def test_an_observer_sees_every_record_and_the_end(lab: Any) -> None:
     lab.install("fake_observer", OBSERVER)
     lab.suite([["mix1"], ["step-sigkill"], ["mix2"]], images=ONE)
     log, run = lab.path / "observed.jsonl", str(lab.folder().path)
-    assert lab.run(OBSERVED=str(log), RUN=run)[0] == 1
+    assert lab.run(OBSERVED=str(log))[0] == 1
     *cells, end = [json.loads(line) for line in log.read_text().splitlines()]
     # mix1 may have been lost while it was being written, and have come to its end after the one that was killed.
     assert sorted(cells, key=lambda one: one["cell"]) == [

@@ -65,6 +65,18 @@ def nstbench_run_finished(run):
     print("the end of", run)
 """
 
+WATCHER = """
+from nstbench import hookimpl
+
+@hookimpl
+def nstbench_cell_finished(cell):
+    raise OSError("seen")
+
+@hookimpl
+def nstbench_run_finished(run):
+    raise OSError("seen")
+"""
+
 NETWORK = """
 import json
 
@@ -113,6 +125,8 @@ def test_the_list_of_plugins(good: Path, install: Install, tmp_path: Path) -> No
         "version": "1.2.3",
         "status": "ok",
         "announces": ["backbones:torch/tiny"],
+        "observes": [],
+        "lacks": "",
         "expected_failures": {},
         "problems": [],
     }
@@ -121,6 +135,16 @@ def test_the_list_of_plugins(good: Path, install: Install, tmp_path: Path) -> No
     assert rows["nst_bad"]["problems"] == [{"stage": "import", "reason": "SystemExit: bye"}]
     assert [rows[name]["status"] for name in ("nstbench", "torch", "tensorflow")] == ["ok"] * 3
     assert rows["torch"]["distribution"] == "nstbench"
+
+
+def test_what_an_observer_lacks_is_listed(install: Install, tmp_path: Path) -> None:
+    install("nst_watcher", f"requires = ('not-there-at-all',)\n{WATCHER}")
+    install("nst_wrong", f"requires = 'numpy'\n{WATCHER}")
+    rows = {row["plugin"]: row for row in json.loads(nstbench("plugins", "--json", cwd=tmp_path).stdout)}
+    assert (rows["nst_watcher"]["status"], rows["nst_watcher"]["observes"]) == ("ok", ["cells", "runs"])
+    assert rows["nst_watcher"]["lacks"] == "it needs not-there-at-all: pip install not-there-at-all"
+    assert [one["stage"] for one in rows["nst_wrong"]["problems"]] == ["requires"]
+    assert "watches cells and runs; it needs not-there-at-all" in nstbench("plugins", cwd=tmp_path).stdout
 
 
 def test_what_a_plugin_prints_does_not_spoil_the_output(install: Install, tmp_path: Path) -> None:

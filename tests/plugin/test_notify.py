@@ -32,6 +32,12 @@ def nstbench_cell_finished(record):
 """
 
 
+@pytest.fixture(autouse=True)
+def alone(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else looks on."""
+    monkeypatch.setenv("NSTBENCH_DISABLE_PLUGINS", "mlflow,tensorboard")
+
+
 def test_every_observer_gets_the_arguments_it_names(install: Callable[..., Path]) -> None:
     install("nst_observer", OBSERVER)
     catalogue = load_catalogue()
@@ -54,6 +60,13 @@ def test_an_observer_that_raises_is_reported(install: Callable[..., Path], error
     import nst_observer
 
     assert nst_observer.seen == [({}, {})]
+
+
+def test_an_observer_that_lacks_what_it_requires_is_left_alone(install: Callable[..., Path]) -> None:
+    install("nst_lacking", "requires = ('numpy', 'not-there-at-all')\n" + RAISING.format(error="OSError"))
+    install("nst_having", "requires = ('numpy',)\n" + RAISING.format(error="OSError"))
+    catalogue = load_catalogue()
+    assert [one.plugin for one in catalogue.notify("nstbench_cell_finished", cell={}, record={})] == ["nst_having"]
 
 
 def test_ctrl_c_in_an_observer_passes(install: Callable[..., Path]) -> None:
