@@ -36,7 +36,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Any:
 
 
 def test_says_where_the_report_is(lab: Any) -> None:
-    assert lab.started[0].output.read_text() == f"{lab.folder().report}\n"
+    folder = lab.folder()
+    assert lab.started[0].output.read_text().split() == [str(folder.report), str(folder.path / "report.html")]
 
 
 def test_folder_has_the_documented_layout(lab: Any) -> None:
