@@ -7,7 +7,8 @@ from typing import Any
 
 from nstbench.execute.options import Options
 from nstbench.execute.plan import Plan, make_plan
-from nstbench.execute.runner import RunResult, Watcher, run_suite
+from nstbench.execute.runner import RunResult, run_suite
+from nstbench.execute.watcher import Onlooker, Watcher
 from nstbench.results.read import read_results
 from nstbench.suite import Suite, load_suite
 
@@ -27,7 +28,7 @@ def run(suite: Suite | str | Path, watcher: Watcher | None = None, **options: An
 
     Raises ``MissingError`` before anything runs if an image or weights are missing.
     """
-    return run_suite(_suite(suite), _options(options), watcher or _Silent())
+    return run_suite(_suite(suite), _options(options), watcher or Onlooker())
 
 
 def _suite(suite: Suite | str | Path) -> Suite:
@@ -37,17 +38,3 @@ def _suite(suite: Suite | str | Path) -> Suite:
 def _options(given: dict[str, Any]) -> Options:
     paths = {name: Path(given[name]) for name in ("out", "weights_dir", "images_dir") if given.get(name) is not None}
     return Options(**given | paths)
-
-
-class _Silent:
-    def begin(self, plan: Plan) -> None: ...
-
-    def event(self, job: Any, event: Any) -> None: ...
-
-    def recorded(self, planned: Any, record: Any) -> None: ...
-
-    def judging(self, judge: Any, pictures: int) -> None: ...
-
-    def judged(self, score: Any) -> None: ...
-
-    def warn(self, text: str) -> None: ...

@@ -19,6 +19,7 @@ from nstbench.cli.plugins import plugins_command
 from nstbench.cli.report import report_command
 from nstbench.cli.run import run_command
 from nstbench.cli.verify import verify_command
+from nstbench.cli.watch import watch_command
 from nstbench.cli.write import init_command, schema_command
 from nstbench.errors import NstbenchError
 
@@ -40,6 +41,7 @@ for command in (
     run_command,
     plan_command,
     report_command,
+    watch_command,
     compare_command,
     export_command,
     plugins_command,

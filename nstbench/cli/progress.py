@@ -17,6 +17,7 @@ from nstbench.execute.events import Event
 from nstbench.execute.jobs import Job
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.runner import RunResult
+from nstbench.execute.watcher import Onlooker
 from nstbench.live.standing import Standing
 from nstbench.referee.choose import Judge
 from nstbench.results.record import Record, Status
@@ -41,7 +42,7 @@ def watching(*, quiet: bool) -> Iterator[Printer]:
 
 
 @dataclass
-class Printer:
+class Printer(Onlooker):
     """One line per cell."""
 
     console: Console
@@ -65,9 +66,6 @@ class Printer:
         for problem in plan.catalogue.problems:
             self.warn(str(problem))
 
-    def event(self, job: Job, event: Event) -> None:
-        """Steps are too many for lines."""
-
     def recorded(self, planned: PlannedCell, record: Record) -> None:
         """Print the cell's line."""
         self.done += 1
@@ -88,6 +86,10 @@ class Printer:
                 if text not in self.told:
                     self.told.add(text)
                     self.warn(text)
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        self.console.print(escape(text))
 
     def warn(self, text: str) -> None:
         """Print a warning."""

@@ -10,8 +10,9 @@ from rich.text import Text
 from nstbench.live.running import Running
 from nstbench.live.standing import Standing
 from nstbench.live.state import Stage
+from nstbench.live.words import clock, rate
 
-__all__ = ["Screen", "clock"]
+__all__ = ["Screen"]
 
 _WIDE = 110
 """Columns from which there is room for bars beside a cell's figures."""
@@ -34,15 +35,6 @@ class Screen:
             yield Text(f"... and {len(cells) - room} more", style="dim")
         if now.planned:
             yield _overall(now)
-
-
-def clock(seconds: float | None) -> str:
-    """Return a length of time as ``1:02:03`` or ``2:03``; ``-:--`` where it is not known."""
-    if seconds is None:
-        return "-:--"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _cells(cells: list[Running], *, wide: bool) -> Table:
@@ -68,10 +60,9 @@ def _name(one: Running) -> Text:
 
 
 def _figures(one: Running) -> tuple[str, str, str, str]:
-    rate = f"{one.per_second:.3g} it/s" if one.per_second else ""
     left = clock(one.seconds_left) if one.doing == "optimising" else one.doing
     loss = f"loss {one.loss:.3g}" if one.loss is not None else ""
-    return f"{one.done}/{one.cell.iterations}", loss, rate, left
+    return f"{one.done}/{one.cell.iterations}", loss, rate(one.per_second), left
 
 
 def _overall(now: Standing) -> Table:

@@ -12,7 +12,7 @@ from nstbench.referee.choose import Judge
 from nstbench.results.record import Record
 from nstbench.results.scores import Score
 
-__all__ = ["Watcher", "Watchers"]
+__all__ = ["Onlooker", "Watcher", "Watchers"]
 
 
 class Watcher(Protocol):
@@ -35,6 +35,28 @@ class Watcher(Protocol):
 
     def warn(self, text: str) -> None:
         """Something is wrong that does not stop the run."""
+
+
+class Onlooker:
+    """A watcher that does nothing; what inherits from it says only what it is interested in."""
+
+    def begin(self, plan: Plan) -> None:
+        """See ``Watcher``."""
+
+    def event(self, job: Job, event: Event) -> None:
+        """See ``Watcher``."""
+
+    def recorded(self, planned: PlannedCell, record: Record) -> None:
+        """See ``Watcher``."""
+
+    def judging(self, judge: Judge, pictures: int) -> None:
+        """See ``Watcher``."""
+
+    def judged(self, score: Score) -> None:
+        """See ``Watcher``."""
+
+    def warn(self, text: str) -> None:
+        """See ``Watcher``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from nstbench.errors import RunError
 from nstbench.execute.events import Event
 from nstbench.execute.jobs import Job
 from nstbench.execute.plan import Plan, PlannedCell
+from nstbench.execute.watcher import Onlooker
 from nstbench.files import replacing
 from nstbench.live.reading import this_process
 from nstbench.live.standing import Standing
@@ -37,8 +38,8 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@dataclass(slots=True)
-class LiveFile:
+@dataclass
+class LiveFile(Onlooker):
     """A watcher of a run that writes where it stands; a context that says at its end how the run ended.
 
     A file that cannot be written is told to ``tell``, once, and costs nothing else.
@@ -94,9 +95,6 @@ class LiveFile:
     def judged(self, score: Score) -> None:
         """See ``Watcher``."""
         self._hear(Standing.judged_one, score)
-
-    def warn(self, text: str) -> None:
-        """Warnings are for those who read along."""
 
     def reporting(self) -> None:
         """The report is being written."""

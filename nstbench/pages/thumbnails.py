@@ -14,7 +14,7 @@ from PIL import Image
 from nstbench.pages.matrix import Picture
 from nstbench.report.canvas import read_picture
 
-__all__ = ["Thumbnails"]
+__all__ = ["Thumbnails", "encoded"]
 
 _SIDES = (256, 192, 144, 112, 88, 64, 48)
 _BUDGET = 2_200_000
@@ -38,7 +38,7 @@ class Thumbnails:
         """Choose the largest size at which the pictures, by the size of a few of them, fit into one page."""
         sample = [made for path in paths[:: max(len(paths) // _SAMPLE, 1)] if (made := read_picture(path)) is not None]
         for side in _SIDES:
-            sizes = [len(_encoded(_shrunk(Image.fromarray(picture), side))) for picture in sample]
+            sizes = [len(encoded(_shrunk(Image.fromarray(picture), side))) for picture in sample]
             if not sizes or sum(sizes) / len(sizes) * len(paths) <= _BUDGET:
                 return cls(folder, side)
         return cls(folder, _SIDES[-1])
@@ -49,7 +49,7 @@ class Thumbnails:
         if pixels is None:
             return None
         small = _shrunk(Image.fromarray(pixels), self.side)
-        source = f"data:image/webp;base64,{base64.b64encode(_encoded(small)).decode()}"
+        source = f"data:image/webp;base64,{base64.b64encode(encoded(small)).decode()}"
         return Picture(source, *small.size, quote(path.relative_to(self.folder).as_posix()))
 
 
@@ -58,7 +58,8 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
     return image
 
 
-def _encoded(image: Image.Image) -> bytes:
+def encoded(image: Image.Image) -> bytes:
+    """Return a small picture as a page holds it, WebP."""
     buffer = io.BytesIO()
     image.save(buffer, format="WEBP", quality=_QUALITY, method=4)
     return buffer.getvalue()

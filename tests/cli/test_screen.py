@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 import nstbench
-from nstbench.cli.screen import Screen, clock
+from nstbench.cli.screen import Screen
 from nstbench.execute.events import CellStarted, Progress
 from nstbench.live.standing import Standing
 
@@ -62,10 +62,3 @@ def test_a_low_terminal_has_what_there_is_room_for(standing: Standing) -> None:
 def test_failures_are_counted(standing: Standing) -> None:
     standing.done, standing.failed = 3, 1
     assert shown(standing, 80)[-1].startswith("3/4 cells, 1 failed")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(None, "-:--"), (0, "0:00"), (59.6, "1:00"), (754, "12:34"), (3723, "1:02:03")]
-)
-def test_times(seconds: float | None, text: str) -> None:
-    assert clock(seconds) == text

@@ -39,6 +39,13 @@ def test_parts_of_a_suite_are_put_together(tmp_path: Path) -> None:
 
 
 @pytest.mark.torch
+def test_pictures_on_the_way_are_kept(tmp_path: Path) -> None:
+    said = Reader(tmp_path).follow("how-to/watch.md")
+    assert [f"{number:06}.png" in said for number in (0, 5, 10, 12)] == [True, True, True, False]
+    assert "optimisation.webp" in said
+
+
+@pytest.mark.torch
 def test_a_well_known_network_runs_by_its_name(tmp_path: Path) -> None:
     said = Reader(tmp_path).follow("how-to/known-networks.md")
     assert "torchvision:squeezenet1_0" in said and "to download:" in said

@@ -53,7 +53,7 @@ def test_the_commands_it_names_exist() -> None:
     from nstbench.cli.app import cli
 
     commands = set(re.findall(r"^nstbench ([a-z]+)", README, flags=re.MULTILINE))
-    assert commands == {"run", "plan", "report", "plugins", "backbones", "verify", "compare", "export", "init"}
+    assert commands == {"run", "plan", "report", "plugins", "backbones", "verify", "compare", "export", "init", "watch"}
     assert commands <= set(cli.commands)
     options = {name for option in cli.commands["run"].params for name in option.opts}
     assert set(re.findall(r"`(--[a-z-]+)", README)) <= options

@@ -39,6 +39,7 @@
   }
 
   function options(select, texts) {
+    if ([...select.options].map((one) => one.text).join("\n") === texts.join("\n")) return; // it may be open
     const before = select.selectedOptions[0]?.text;
     select.replaceChildren(...texts.map((text, index) => new Option(text, index)));
     select.value = Math.max(texts.indexOf(before), 0);
@@ -223,8 +224,15 @@
   plot.addEventListener("pointerdown", hover);
   plot.addEventListener("keydown", step);
   section.addEventListener("data", (event) => {
+    const boxes = () => [...legend.querySelectorAll("input")];
+    const [read, focused] = [near, boxes().indexOf(document.activeElement)];
     data = event.detail;
     renew();
+    if (focused >= 0) boxes()[focused]?.focus({ preventScroll: true });
+    if (read && drawn.cells[read.cell]) {
+      near = read;
+      point();
+    }
   });
   renew();
   new ResizeObserver(() => section.hidden || draw()).observe(plot);

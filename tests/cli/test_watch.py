@@ -1,0 +1,29 @@
+"""What ``nstbench watch`` refuses, each in a sentence."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from nstbench.testing.made_run import made_run
+
+Refused = Callable[..., str]
+
+
+def test_a_folder_that_is_no_run(refused: Refused, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    for folder in (tmp_path / "other", tmp_path / "nowhere"):
+        assert refused("watch", folder) == f"{folder} is not a run folder: it has no readable run.json."
+
+
+def test_a_port_that_is_taken(refused: Refused, tmp_path: Path) -> None:
+    run = made_run(tmp_path / "run")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused("watch", run.path, "--port", port)
+    assert said == f"cannot serve at 127.0.0.1:{port}: address already in use. Choose another --port."
+
+
+def test_a_port_that_is_none(refused: Refused, tmp_path: Path) -> None:
+    assert "65535" in refused("watch", made_run(tmp_path / "run").path, "--port", 70000)
