@@ -83,7 +83,13 @@ class Run:
         return read_records(self.folder) if self.folder.records.exists() else []
 
     def end(self, seconds: float = 60.0) -> int:
-        return self.process.wait(timeout=seconds)
+        """Return the exit status, 130 for an interrupt as a shell has it.
+
+        Where the interrupt met ``exec`` (an import that makes a named tuple), ``python -m`` ends its process by the
+        signal, whatever the program's own status is.
+        """
+        status = self.process.wait(timeout=seconds)
+        return 128 + signal.SIGINT if status == -signal.SIGINT else status
 
     def stop(self) -> None:
         """End whatever is left, workers first."""
