@@ -1,4 +1,4 @@
-"""The pages of the site that are written by a program: docs/reference/suite.md and formulas.md.
+"""What of the documentation is written by a program: docs/reference/suite.md and formulas.md, the README's table.
 
 python documentation/generate.py           # writes them
 python documentation/generate.py --check   # writes nothing; exit code 1 if one is not current
@@ -11,12 +11,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import formulas_page
+import readme_page
 import suite_page
 
 __all__ = ["FOLDER", "PAGES", "outdated"]
 
-FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-PAGES: Mapping[str, Callable[[], str]] = {"suite.md": suite_page.render, "formulas.md": formulas_page.render}
+FOLDER = Path(__file__).parents[1]
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/reference/suite.md": suite_page.render,
+    "docs/reference/formulas.md": formulas_page.render,
+    "README.md": readme_page.render,
+}
 
 
 def outdated(folder: Path = FOLDER) -> list[str]:

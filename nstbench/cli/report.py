@@ -17,10 +17,14 @@ __all__ = ["report_command"]
 
 @click.command("report")
 @click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--pairs", type=click.IntRange(min=1), metavar="N", help="Draw so many image pairs, not the first 4 only."
+)
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
-def report_command(run: Path, debug: bool) -> None:  # noqa: ARG001
+def report_command(run: Path, pairs: int | None, debug: bool) -> None:  # noqa: ARG001
     """Rebuild the tables and figures of the run folder RUN from its records, and what installed reporters make."""
     from nstbench.report.build import write_report
+    from nstbench.report.figures import PAIRS
     from nstbench.results.manifest import read_manifest
 
     folder = RunFolder(run)
@@ -28,7 +32,7 @@ def report_command(run: Path, debug: bool) -> None:  # noqa: ARG001
     folder.check_writable()
     catalogue = load_catalogue()
     with locked(folder):
-        written = write_report(run, catalogue)
+        written = write_report(run, catalogue, pairs or PAIRS)
     for problem in catalogue.problems:
         make_console(stderr=True).print(escape(str(problem)), style="yellow")
     for path in written.paths:

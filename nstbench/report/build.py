@@ -12,7 +12,7 @@ from nstbench.files import replacing, write_text
 from nstbench.plugin import Catalogue, Problem
 from nstbench.report.contents import Report
 from nstbench.report.document import render, sections
-from nstbench.report.figures import ReportFigure, write_figures
+from nstbench.report.figures import PAIRS, ReportFigure, write_figures
 from nstbench.report.grid import Grid, make_grid
 from nstbench.report.latex_files import write_tables
 from nstbench.report.reporters import ask_reporters
@@ -35,21 +35,22 @@ class Written:
     problems: Sequence[Problem]
 
 
-def write_report(run_dir: str | Path, catalogue: Catalogue) -> Written:
+def write_report(run_dir: str | Path, catalogue: Catalogue, pairs: int = PAIRS) -> Written:
     """Rebuild nstbench's own files as ``build_report`` does, then those of the catalogue's reporters.
 
     Raises ``RunError`` as ``build_report`` does, and nothing for reporters that fail.
     """
-    report = build_report(run_dir)
+    report = build_report(run_dir, pairs)
     paths, problems = ask_reporters(report, catalogue)
     return Written((report.folder.report, *paths), problems)
 
 
-def build_report(run_dir: str | Path) -> Report:
+def build_report(run_dir: str | Path, pairs: int = PAIRS) -> Report:
     """Rebuild ``results.*``, ``table1.csv``, ``tables/``, ``figures/`` and ``report.md``, and return what they show.
 
     Everything comes from ``run.json``, ``records.jsonl``, ``scores.jsonl``, ``cells/`` and ``inputs/``; the same files
-    give the same bytes. Raises ``RunError`` where the folder is not a run folder, is frozen, or cannot be written.
+    give the same bytes. The first ``pairs`` image pairs get figures. Raises ``RunError`` where the folder is not a run
+    folder, is frozen, or cannot be written.
     """
     folder = RunFolder(Path(run_dir))
     manifest = read_manifest(folder)
@@ -67,17 +68,17 @@ def build_report(run_dir: str | Path) -> Report:
     else:
         folder.tradeoff_csv.unlink(missing_ok=True)
     write_tables(folder, grid)
-    figures = _figures(folder, grid, trade_offs)
+    figures = _figures(folder, grid, trade_offs, pairs)
     problems = [problem.replace(f"{folder.path}/", "") for problem in problems]
-    report = Report(folder, manifest, grid, results, table1, figures, problems, trade_offs)
+    report = Report(folder, manifest, grid, results, table1, figures, problems, trade_offs, pairs=pairs)
     report = replace(report, sections=sections(report))
     write_text(folder.report, render(report.sections))
     return report
 
 
-def _figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> list[ReportFigure]:
+def _figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], pairs: int) -> list[ReportFigure]:
     try:
-        return write_figures(folder, grid, trade_offs)
+        return write_figures(folder, grid, trade_offs, pairs)
     except OSError as error:
         raise RunError(
             f"cannot write {folder.figures}: {error.strerror}. Free some space or check the folder."

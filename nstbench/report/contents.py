@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from nstbench.report.figures import ReportFigure
+from nstbench.report.figures import PAIRS, ReportFigure
 from nstbench.report.grid import Grid
 from nstbench.report.tradeoff_curves import Panel
 from nstbench.results import Manifest, RunFolder
@@ -40,7 +40,7 @@ class Section:
 class Report:
     """A run as its stored records say it is: a ``nstbench.plugin.protocols.StoredRun``, and what nstbench makes of it.
 
-    ``problems`` are sentences about records that could not be read.
+    ``problems`` are sentences about records that could not be read; ``pairs`` is how many image pairs may have figures.
     """
 
     folder: RunFolder
@@ -52,6 +52,7 @@ class Report:
     problems: Sequence[str]
     trade_offs: Sequence[Panel] = ()
     sections: Sequence[Section] = ()
+    pairs: int = PAIRS
 
     def link(self, path: Path) -> str | None:
         """Return a file of the run as an address relative to the run folder, None if there is no such file."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from nstbench.report import models, provenance, referee, repeats, speed, table1, tradeoff
 from nstbench.report.contents import Report, Section
-from nstbench.report.figures import MOST_PAIRS
 from nstbench.report.grid import Block, Grid
 from nstbench.report.markdown import bullets, image, inline, table
 from nstbench.report.notes import failures, notes
@@ -126,6 +125,9 @@ def _figures(report: Report) -> list[str]:
             parts += [image(figure.path, figure.caption), f"*{inline(figure.caption)}*"]
     if not report.figures:
         parts.append("No cell left a picture or a trace.")
-    if len(report.grid.blocks) > MOST_PAIRS:
-        parts.append(f"Only the first {MOST_PAIRS} of {len(report.grid.blocks)} image pairs are drawn.")
+    if len(report.grid.blocks) > report.pairs:
+        parts.append(
+            f"Only the first {report.pairs} of {len(report.grid.blocks)} image pairs are drawn; "
+            f"`nstbench report RUN --pairs {len(report.grid.blocks)}` draws all."
+        )
     return parts

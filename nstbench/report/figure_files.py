@@ -44,8 +44,9 @@ def save(figure: Figure, path: Path, caption: str, *, chart: bool) -> None:
         # A name in a script the font lacks is drawn as boxes; that is no reason to warn about a report.
         warnings.simplefilter("ignore", UserWarning)
         # Laid out once, then fixed: every format shows the same, and labels stay where there was room for them.
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+        if figure.get_layout_engine() is not None:
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")
         save_png(figure, path)
         _save_pdf(figure, path.with_suffix(".pdf"))
         if chart:

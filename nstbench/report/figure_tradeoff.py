@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.transforms import Bbox
 
 from nstbench.report.grid import Column
 from nstbench.report.markdown import shorten
 from nstbench.report.pareto import Point
-from nstbench.report.style import GREY, NOTE, colours, lighter, markers
+from nstbench.report.style import GREY, colours, lighter, markers
 from nstbench.report.tradeoff_curves import Curve, Network, Panel
+from nstbench.report.tradeoff_labels import write_labels
 
-__all__ = ["ratio_text", "tradeoff_figure"]
-
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-# Where a label may stand, in points from its marker: the first place with nothing in it.
-_OFFSETS = ((8, -9, "left"), (-8, 4, "right"), (8, 4, "left"), (-8, -9, "right"), (0, 9, "center"), (0, -15, "center"))
+__all__ = ["tradeoff_figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +47,12 @@ def tradeoff_figure(panels: Sequence[Panel], columns: Sequence[Column] = ()) -> 
     _legend(figure, look, panels)
     # Labels avoid each other on the sheet, so the sheet must have its layout first.
     figure.draw_without_rendering()
+    # One for all labels: matplotlib would make a new one, a sheet's pixels, for each question how large a text is.
+    canvas: Any = FigureCanvasAgg(figure)
+    renderer: RendererAgg = canvas.get_renderer()
     for axes, panel in drawn:
-        _label(axes, panel, look)
+        write_labels(axes, panel, look.colours, renderer)
     return figure
-
-
-def ratio_text(ratio: float) -> str:
-    """Return a ratio as a figure prints it: ``0.1``, ``30``, ``10⁴``, ``3·10⁻³``."""
-    if ratio == 0 or math.isinf(ratio) or 0.01 <= ratio < 1000:
-        return f"{ratio:.3g}".replace("inf", "∞")
-    mantissa, exponent = f"{ratio:.2e}".split("e")
-    power = "10" + str(int(exponent)).translate(_SUPERSCRIPTS)
-    factor = f"{float(mantissa):g}"
-    return power if factor == "1" else f"{factor}·{power}"
 
 
 def _look(panels: Sequence[Panel], columns: Sequence[Column]) -> _Look:
@@ -109,79 +98,6 @@ def _draw_curve(axes: Axes, curve: Curve, front: set[Point], look: _Look) -> Non
 
 def _coordinates(points: Sequence[Point]) -> tuple[list[float], list[float]]:
     return [point.ssim for point in points], [point.distance for point in points]
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """What already stands in a panel, in pixels: boxes, and the middles of all markers."""
-
-    inside: Bbox
-    markers: list[tuple[float, float]]
-    taken: list[Bbox] = field(default_factory=list)
-
-    def free(self, box: Bbox) -> bool:
-        """Say whether a box is inside the panel and touches nothing."""
-        whole = self.inside.x0 <= box.x0 and box.x1 <= self.inside.x1
-        whole = whole and self.inside.y0 <= box.y0 and box.y1 <= self.inside.y1
-        return whole and not any(box.overlaps(other) for other in self.taken)
-
-    def belongs(self, box: Bbox, marker: tuple[float, float]) -> bool:
-        """Say whether no marker but its own is nearest to a label."""
-        nearest = min(_distance(box, other) for other in self.markers)
-        return _distance(box, marker) <= nearest
-
-
-def _label(axes: Axes, panel: Panel, look: _Look) -> None:
-    """Write ratios beside points, the ends of every curve first, where there is room."""
-    points = [point for curve in panel.curves for point in curve.points]
-    markers = [_pixels(axes, point.ssim, point.distance) for point in points]
-    sheet = _Sheet(axes.get_window_extent(), markers, [_box(*_pixels(axes, 1.0, 1.0), 9)])
-    for curve in panel.curves:
-        for left, right in itertools.pairwise(curve.points):
-            sheet.taken += _along(axes, left, right)
-    ordered = [(curve, point) for curve in panel.curves for point in (curve.points[0], curve.points[-1])]
-    ordered += [(curve, point) for curve in panel.curves for point in curve.points[1:-1]]
-    for curve, point in dict.fromkeys(ordered):
-        text = ratio_text(point.ratio) + " †" * curve.self_refereed
-        _place(axes, sheet, point, text, look.colours[curve.network])
-
-
-def _place(axes: Axes, sheet: _Sheet, point: Point, text: str, colour: str) -> None:
-    where = (point.ssim, point.distance)
-    for right, up, align in _OFFSETS:
-        label = axes.annotate(
-            text, where, (right, up), textcoords="offset points", ha=align, fontsize=NOTE, color=colour, zorder=5
-        )
-        label.set_in_layout(False)
-        box = label.get_window_extent()
-        if sheet.free(box) and sheet.belongs(box, _pixels(axes, *where)):
-            sheet.taken.append(box.padded(2))
-            return
-        label.remove()
-
-
-def _along(axes: Axes, left: Point, right: Point) -> list[Bbox]:
-    """Cover a line between two points, and its markers, with small boxes."""
-    (x0, y0), (x1, y1) = _pixels(axes, left.ssim, left.distance), _pixels(axes, right.ssim, right.distance)
-    steps = max(int(math.hypot(x1 - x0, y1 - y0) // 4), 1)
-    places = [(x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps) for step in range(steps + 1)]
-    ends = [_box(x0, y0, 5), _box(x1, y1, 5)]
-    return [*ends, *(_box(x, y, 2) for x, y in places)]
-
-
-def _pixels(axes: Axes, x: float, y: float) -> tuple[float, float]:
-    across, up = axes.transData.transform((x, y))
-    return across, up
-
-
-def _distance(box: Bbox, marker: tuple[float, float]) -> float:
-    """Return how far the nearest edge of a box is from a marker."""
-    across = max(box.x0 - marker[0], 0.0, marker[0] - box.x1)
-    return math.hypot(across, max(box.y0 - marker[1], 0.0, marker[1] - box.y1))
-
-
-def _box(x: float, y: float, pixels: float) -> Bbox:
-    return Bbox.from_extents(x - pixels, y - pixels, x + pixels, y + pixels)
 
 
 def _legend(figure: Figure, look: _Look, panels: Sequence[Panel]) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from nstbench.report.canvas import Canvas, Picture, read_picture, tile_size
-from nstbench.report.figure_tradeoff import ratio_text
 from nstbench.report.numbers import similarity
 from nstbench.report.pareto import Point
 from nstbench.report.style import TICK
 from nstbench.report.tradeoff_curves import Network, Panel
+from nstbench.report.tradeoff_labels import ratio_text
 from nstbench.report.tradeoff_levels import levels
 from nstbench.results import RunFolder
 

@@ -16,14 +16,14 @@ from nstbench.results import RunFolder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MOST_PAIRS", "ReportFigure", "write_figures", "write_trade_offs"]
+__all__ = ["PAIRS", "ReportFigure", "write_figures", "write_trade_offs"]
 
-MOST_PAIRS = 24
-"""Image pairs that get figures; the tables have all of them."""
+PAIRS = 4
+"""Image pairs that get figures where nobody asks for more; the tables have all of them."""
 
 _COLUMNS = 6
 _ROWS = 8
-_PAIRS = 3
+_PAIRS_ON_A_SHEET = 3
 _REFEREES, _JUDGED = 3, 1500
 """Referees on a sheet: three, or fewer where a sheet would have more judgements than a small SVG holds."""
 _OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|(tradeoff(-pictures)?|referees)(-\d+)?)\.(png|pdf|svg|txt)")
@@ -55,14 +55,17 @@ class _Drawn:
     caption: str
 
 
-def write_figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = ()) -> list[ReportFigure]:
+def write_figures(
+    folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = (), pairs: int = PAIRS
+) -> list[ReportFigure]:
     """Draw everything there is something to draw for, and remove figures of an earlier report.
 
+    Of image pairs, the first ``pairs`` are drawn: each takes seconds.
     Raises ``RunError`` where the folder cannot be written or the disk is full.
     """
     from nstbench.report.figure_files import SUFFIXES, remove_others
 
-    drawn = itertools.chain(_pairs(folder, grid), _trade_offs(folder, grid, trade_offs), _referees(grid))
+    drawn = itertools.chain(_pairs(folder, grid, pairs), _trade_offs(folder, grid, trade_offs, pairs), _referees(grid))
     written = _write(folder.path, drawn)
     keep = {Path(each.path).with_suffix(suffix).name for each in written for suffix in SUFFIXES}
     remove_others(folder.figures, keep, _OWN)
@@ -71,7 +74,7 @@ def write_figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = (
 
 def write_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], place: Path) -> list[ReportFigure]:
     """Draw the trade-offs of a run into ``figures/`` of another folder. Raises ``RunError`` as ``write_figures``."""
-    return _write(place, _trade_offs(folder, grid, trade_offs))
+    return _write(place, _trade_offs(folder, grid, trade_offs, len(grid.blocks)))
 
 
 def _write(place: Path, drawn: Iterator[_Drawn]) -> list[ReportFigure]:
@@ -87,25 +90,25 @@ def _write(place: Path, drawn: Iterator[_Drawn]) -> list[ReportFigure]:
     return written
 
 
-def _pairs(folder: RunFolder, grid: Grid) -> Iterator[_Drawn]:
-    for number, block in enumerate(grid.blocks[:MOST_PAIRS], start=1):
+def _pairs(folder: RunFolder, grid: Grid, most: int) -> Iterator[_Drawn]:
+    for number, block in enumerate(grid.blocks[:most], start=1):
         pair = re.sub(r"[^a-z0-9._-]+", "-", f"{block.content}-{block.style}".lower())[:80]
         for kind, part, figure, caption in _draw(folder, grid, block):
             yield _Drawn(kind, f"{kind}-{number}{part}-{pair}", figure, caption)
 
 
-def _trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> Iterator[_Drawn]:
+def _trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], most: int) -> Iterator[_Drawn]:
     """Draw a few image pairs to a sheet of curves, and every pair's pictures."""
     from nstbench.report.figure_tradeoff import tradeoff_figure
     from nstbench.report.figure_tradeoff_pictures import pictures_figure
 
     groups = [(pair, list(own)) for pair, own in itertools.groupby(trade_offs, key=lambda panel: panel.pair)]
-    for part, own in _parts(groups[:MOST_PAIRS], _PAIRS):
+    for part, own in _parts(groups[:most], _PAIRS_ON_A_SHEET):
         names = ", ".join(f"{content} in the style of {style}" for (content, style), _ in own)
         figure = tradeoff_figure([panel for _, panels in own for panel in panels], grid.columns)
         caption = f"{names}: style distance against content SSIM, one curve per network, one panel per referee"
         yield _Drawn("tradeoff", f"tradeoff{part}", figure, caption)
-    for number, ((content, style), panels) in enumerate(groups[:MOST_PAIRS], start=1):
+    for number, ((content, style), panels) in enumerate(groups[:most], start=1):
         size = next(record.image_size for record in grid.ok if (record.content, record.style) == (content, style))
         if sheet := pictures_figure(folder, panels, size):
             caption = f"{content} in the style of {style}: of each network the picture nearest to each content SSIM"

@@ -12,7 +12,7 @@ import pytest
 import generate
 from nstbench.suite import schema
 
-SUITE = (generate.FOLDER / "suite.md").read_text(encoding="utf-8")
+SUITE = (generate.FOLDER / "docs/reference/suite.md").read_text(encoding="utf-8")
 
 
 def test_they_are_current() -> None:
@@ -20,10 +20,15 @@ def test_they_are_current() -> None:
 
 
 def test_one_that_is_old_is_noticed(tmp_path: Path) -> None:
-    shutil.copytree(generate.FOLDER, tmp_path / "reference")
-    (tmp_path / "reference/suite.md").write_text(SUITE.replace("512", "256"))
-    (tmp_path / "reference/formulas.md").unlink()
-    assert generate.outdated(tmp_path / "reference") == ["suite.md", "formulas.md"]
+    for name in generate.PAGES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(generate.FOLDER / name, tmp_path / name)
+    assert generate.outdated(tmp_path) == []
+    suite, formulas, readme = (tmp_path / name for name in generate.PAGES)
+    suite.write_text(SUITE.replace("512", "256"))
+    formulas.unlink()
+    readme.write_text(re.sub(r"(?<=<!-- table -->\n).*?(?=<!-- /table -->)", "", readme.read_text(), flags=re.DOTALL))
+    assert generate.outdated(tmp_path) == list(generate.PAGES)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ import math
 import pytest
 from matplotlib.text import Annotation
 
-from nstbench.report.figure_tradeoff import ratio_text, tradeoff_figure
+from nstbench.report.figure_tradeoff import tradeoff_figure
 from nstbench.report.figure_tradeoff_pictures import nearest, pictures_figure, shown_levels
 from nstbench.report.grid import Column
 from nstbench.report.pareto import Point
 from nstbench.report.style import colours, lighter
 from nstbench.report.tradeoff_curves import Curve, Network, Panel
+from nstbench.report.tradeoff_labels import ratio_text
 from nstbench.results import RunFolder
 
 
