@@ -35,13 +35,15 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
     1 - 2 P(B < k), where B is binomial(n, 1/2); k is the largest for which that is at least ``confidence``, and 1 where
     there is none. Raises ``ValueError`` if there are no values.
     """
-    from scipy.stats import binom
-
     ordered = np.sort(np.asarray(values, dtype=np.float64))
     n = len(ordered)
     if n == 0:
         raise ValueError("there are no values")
+    if n == 1:
+        return MedianInterval(float(ordered[0]), float(ordered[0]), float(ordered[0]), 0.0, 1)
+    from scipy.stats import binom  # takes a second, and most cells ran once
+
     # ppf gives the smallest k with P(B <= k) >= tail, so P(B < k) < tail.
     k = max(1, int(binom.ppf((1 - confidence) / 2, n, 0.5)))
-    coverage = 1 - 2 * float(binom.cdf(k - 1, n, 0.5)) if n > 1 else 0.0
+    coverage = 1 - 2 * float(binom.cdf(k - 1, n, 0.5))
     return MedianInterval(float(np.median(ordered)), float(ordered[k - 1]), float(ordered[n - k]), coverage, n)

@@ -46,7 +46,7 @@ def save(figure: Figure, path: Path, caption: str, *, chart: bool) -> None:
         # Laid out once, then fixed: every format shows the same, and labels stay where there was room for them.
         if figure.get_layout_engine() is not None:
             figure.draw_without_rendering()
-            figure.set_layout_engine("none")
+            figure.set_layout_engine(None)  # "none" would lay out nothing at every format, which costs a drawing
         save_png(figure, path)
         _save_pdf(figure, path.with_suffix(".pdf"))
         if chart:

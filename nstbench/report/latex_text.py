@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -76,6 +77,7 @@ def escape(text: str) -> str:
     return "".join([*parts, _escape(text[place:])])
 
 
+@functools.lru_cache(maxsize=20_000)  # a table is set as a file and again for the page, and cells are much alike
 def inline(markdown: str) -> str:
     """Return inline markdown (what the cells of the report's tables hold) as LaTeX."""
     return _joined(_tokens(markdown), escape)
