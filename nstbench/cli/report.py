@@ -18,7 +18,7 @@ __all__ = ["report_command"]
 @click.command("report")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
-    "--pairs", type=click.IntRange(min=1), metavar="N", help="Draw so many image pairs, not the first 4 only."
+    "--pairs", type=click.IntRange(min=1), metavar="N", help="Draw so many image pairs, not the first few only."
 )
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 def report_command(run: Path, pairs: int | None, debug: bool) -> None:  # noqa: ARG001

@@ -74,7 +74,7 @@ def write_figures(
 
 def write_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], place: Path) -> list[ReportFigure]:
     """Draw the trade-offs of a run into ``figures/`` of another folder. Raises ``RunError`` as ``write_figures``."""
-    return _write(place, _trade_offs(folder, grid, trade_offs, len(grid.blocks)))
+    return _write(place, _trade_offs(folder, grid, trade_offs))
 
 
 def _write(place: Path, drawn: Iterator[_Drawn]) -> list[ReportFigure]:
@@ -97,8 +97,10 @@ def _pairs(folder: RunFolder, grid: Grid, most: int) -> Iterator[_Drawn]:
             yield _Drawn(kind, f"{kind}-{number}{part}-{pair}", figure, caption)
 
 
-def _trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], most: int) -> Iterator[_Drawn]:
-    """Draw a few image pairs to a sheet of curves, and every pair's pictures."""
+def _trade_offs(
+    folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], most: int | None = None
+) -> Iterator[_Drawn]:
+    """Draw a few image pairs to a sheet of curves, and every pair's pictures; of ``most`` pairs, or all."""
     from nstbench.report.figure_tradeoff import tradeoff_figure
     from nstbench.report.figure_tradeoff_pictures import pictures_figure
 

@@ -77,7 +77,6 @@ def escape(text: str) -> str:
     return "".join([*parts, _escape(text[place:])])
 
 
-@functools.lru_cache(maxsize=20_000)  # a table is set as a file and again for the page, and cells are much alike
 def inline(markdown: str) -> str:
     """Return inline markdown (what the cells of the report's tables hold) as LaTeX."""
     return _joined(_tokens(markdown), escape)
@@ -92,8 +91,9 @@ def _words(token: Token) -> str:
     return "" if token.type == "html_inline" else token.content
 
 
+@functools.lru_cache(maxsize=20_000)  # tables are set as files and for the page, and their cells are much alike
 def _tokens(markdown: str) -> Sequence[Token]:
-    return _PARSER.parseInline(markdown)[0].children or ()
+    return tuple(_PARSER.parseInline(markdown)[0].children or ())
 
 
 def _joined(tokens: Sequence[Token], show: Callable[[str], str]) -> str:

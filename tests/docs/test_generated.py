@@ -27,7 +27,7 @@ def test_one_that_is_old_is_noticed(tmp_path: Path) -> None:
     suite, formulas, readme = (tmp_path / name for name in generate.PAGES)
     suite.write_text(SUITE.replace("512", "256"))
     formulas.unlink()
-    readme.write_text(re.sub(r"(?<=<!-- table -->\n).*?(?=<!-- /table -->)", "", readme.read_text(), flags=re.DOTALL))
+    readme.write_text(readme.read_text(encoding="utf-8").replace("| layer set |", "| set |"))
     assert generate.outdated(tmp_path) == list(generate.PAGES)
 
 
