@@ -21,7 +21,7 @@ __all__ = ["Cost", "rebuild", "run"]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A report's: wall and processor seconds of the process, its highest resident memory, and its files by suffix."""
+    """A report's wall and processor seconds, highest resident memory of its largest process, and files by suffix."""
 
     seconds: float
     processor_s: float

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from nstbench.execute.jobs import JobCell, Picture, StyliseJob, picture_names, s
 from nstbench.execute.plan import Plan, PlannedCell
 from nstbench.execute.sources import image_sha256
 from nstbench.execute.steps import Steps
+from nstbench.measure.environment import usable_cores
 from nstbench.suite import Cell
 
 __all__ = ["input_picture", "job_order", "make_jobs", "order_seed", "threads_per_worker"]
@@ -23,8 +23,7 @@ __all__ = ["input_picture", "job_order", "make_jobs", "order_seed", "threads_per
 
 def threads_per_worker(plan: Plan) -> int:
     """Return the suite's ``threads``, else the cores this process may use, shared among the workers."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return plan.suite.spec.threads or max(1, cores // plan.options.jobs)
+    return plan.suite.spec.threads or max(1, usable_cores() // plan.options.jobs)
 
 
 def make_jobs(plan: Plan, cells: Sequence[PlannedCell], weights: Mapping[tuple[str, str], Path]) -> list[StyliseJob]:

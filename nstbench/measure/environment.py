@@ -13,7 +13,14 @@ from typing import Any
 
 from nstbench.measure.device import nvidia_smi
 
-__all__ = ["absent_distributions", "distribution_version", "environment", "machine_id", "what_is_lacking"]
+__all__ = [
+    "absent_distributions",
+    "distribution_version",
+    "environment",
+    "machine_id",
+    "usable_cores",
+    "what_is_lacking",
+]
 
 _DISTRIBUTIONS = (
     "torch",
@@ -105,8 +112,12 @@ def _cores() -> dict[str, int | None]:
         physical = psutil.cpu_count(logical=False)
     except Exception:  # psutil does not know every system
         physical = None
-    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"physical": physical, "logical": os.cpu_count(), "usable": affinity}
+    return {"physical": physical, "logical": os.cpu_count(), "usable": usable_cores()}
+
+
+def usable_cores() -> int:
+    """Return how many logical cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _memory_mb() -> int | None:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nstbench.errors import RunError
 from nstbench.files import replacing, write_text
 from nstbench.plugin import Catalogue, Problem
 from nstbench.report.contents import Report
 from nstbench.report.document import render, sections
-from nstbench.report.figures import PAIRS, ReportFigure, write_figures
+from nstbench.report.drawing import drawing
+from nstbench.report.figures import PAIRS, remove_earlier, sheets
 from nstbench.report.grid import Grid, make_grid
 from nstbench.report.latex_files import write_tables
 from nstbench.report.reporters import ask_reporters
-from nstbench.report.table1 import table1_frame
+from nstbench.report.table1_frame import table1_frame
 from nstbench.report.tradeoff import tradeoff_frame
 from nstbench.report.tradeoff_curves import Panel, panels
 from nstbench.results import RunFolder, in_grid_order, judgements, read_manifest, scan_records, to_frame
@@ -58,17 +58,12 @@ def build_report(run_dir: str | Path, pairs: int = PAIRS) -> Report:
     records, problems = scan_records(folder)
     ordered = in_grid_order(manifest, records)
     grid = make_grid(ordered, judgements(folder, manifest, [record.cell for record in ordered]))
-    results, table1 = to_frame(grid.records, grid.judgements), table1_frame(grid)
-    write_text(folder.results_csv, _csv(results))
-    _write_parquet(folder.results_parquet, results)
-    write_text(folder.table1_csv, _csv(table1))
     trade_offs = panels(grid, tuple(grid.judgements.scores.values()))
-    if trade_offs:
-        write_text(folder.tradeoff_csv, _csv(tradeoff_frame(trade_offs)))
-    else:
-        folder.tradeoff_csv.unlink(missing_ok=True)
-    write_tables(folder, grid)
-    figures = _figures(folder, grid, trade_offs, pairs)
+    with drawing(sheets(folder, grid, trade_offs, pairs), folder.path) as finish:
+        results, table1 = _write_frames(folder, grid, trade_offs)
+        write_tables(folder, grid)
+        figures = finish()
+    remove_earlier(folder, figures)
     problems = [problem.replace(f"{folder.path}/", "") for problem in problems]
     report = Report(folder, manifest, grid, results, table1, figures, problems, trade_offs, pairs=pairs)
     report = replace(report, sections=sections(report))
@@ -76,13 +71,16 @@ def build_report(run_dir: str | Path, pairs: int = PAIRS) -> Report:
     return report
 
 
-def _figures(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], pairs: int) -> list[ReportFigure]:
-    try:
-        return write_figures(folder, grid, trade_offs, pairs)
-    except OSError as error:
-        raise RunError(
-            f"cannot write {folder.figures}: {error.strerror}. Free some space or check the folder."
-        ) from error
+def _write_frames(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    results, table1 = to_frame(grid.records, grid.judgements), table1_frame(grid)
+    write_text(folder.results_csv, _csv(results))
+    _write_parquet(folder.results_parquet, results)
+    write_text(folder.table1_csv, _csv(table1))
+    if trade_offs:
+        write_text(folder.tradeoff_csv, _csv(tradeoff_frame(trade_offs)))
+    else:
+        folder.tradeoff_csv.unlink(missing_ok=True)
+    return results, table1
 
 
 def _write_parquet(path: Path, frame: pd.DataFrame) -> None:

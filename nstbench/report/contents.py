@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from nstbench.report.figures import PAIRS, ReportFigure
+from nstbench.report.drawing import ReportFigure
+from nstbench.report.figures import PAIRS
 from nstbench.report.grid import Grid
 from nstbench.report.tradeoff_curves import Panel
 from nstbench.results import Manifest, RunFolder

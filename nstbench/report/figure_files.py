@@ -44,8 +44,8 @@ def save(figure: Figure, path: Path, caption: str, *, chart: bool) -> None:
         # A name in a script the font lacks is drawn as boxes; that is no reason to warn about a report.
         warnings.simplefilter("ignore", UserWarning)
         # Laid out once, then fixed: every format shows the same, and labels stay where there was room for them.
-        if figure.get_layout_engine() is not None:
-            figure.draw_without_rendering()
+        if (engine := figure.get_layout_engine()) is not None:
+            engine.execute(figure)
             figure.set_layout_engine(None)  # "none" would lay out nothing at every format, which costs a drawing
         save_png(figure, path)
         _save_pdf(figure, path.with_suffix(".pdf"))

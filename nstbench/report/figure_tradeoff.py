@@ -46,7 +46,8 @@ def tradeoff_figure(panels: Sequence[Panel], columns: Sequence[Column] = ()) -> 
         drawn.append((axes, panel))
     _legend(figure, look, panels)
     # Labels avoid each other on the sheet, so the sheet must have its layout first.
-    figure.draw_without_rendering()
+    layout: Any = figure.get_layout_engine()
+    layout.execute(figure)
     # One for all labels: matplotlib would make a new one, a sheet's pixels, for each question how large a text is.
     canvas: Any = FigureCanvasAgg(figure)
     renderer: RendererAgg = canvas.get_renderer()

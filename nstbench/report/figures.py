@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from nstbench.report.drawing import ReportFigure, Sheet
 from nstbench.report.grid import Block, Grid
 from nstbench.report.tradeoff_curves import Panel
 from nstbench.results import RunFolder
@@ -16,7 +17,7 @@ from nstbench.results import RunFolder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["PAIRS", "ReportFigure", "write_figures", "write_trade_offs"]
+__all__ = ["PAIRS", "remove_earlier", "sheets", "trade_off_sheets"]
 
 PAIRS = 4
 """Image pairs that get figures where nobody asks for more; the tables have all of them."""
@@ -27,97 +28,55 @@ _PAIRS_ON_A_SHEET = 3
 _REFEREES, _JUDGED = 3, 1500
 """Referees on a sheet: three, or fewer where a sheet would have more judgements than a small SVG holds."""
 _OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|(tradeoff(-pictures)?|referees)(-\d+)?)\.(png|pdf|svg|txt)")
-_CHARTS = ("loss", "tradeoff", "referee")
 
 T = TypeVar("T")
+_Make = Callable[[], "Figure | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFigure:
-    """A written figure: ``path``, its PNG, is relative to the run folder.
+def sheets(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = (), pairs: int = PAIRS) -> list[Sheet]:
+    """Return everything that there may be something to draw for; of image pairs the first ``pairs``.
 
-    Beside the PNG, under the same name, are a ``.pdf``, the caption as ``.txt`` and, of charts, an ``.svg``.
-    ``kind`` is ``triptych``, ``layers``, ``loss``, ``tradeoff`` or ``referee``.
+    Each pair takes seconds to draw.
     """
-
-    kind: str
-    path: str
-    caption: str
+    return [*_pairs(folder, grid, pairs), *trade_off_sheets(folder, grid, trade_offs, pairs), *_referees(grid)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A figure that is not written yet; ``stem`` is its name without a suffix."""
-
-    kind: str
-    stem: str
-    figure: Figure
-    caption: str
-
-
-def write_figures(
-    folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = (), pairs: int = PAIRS
-) -> list[ReportFigure]:
-    """Draw everything there is something to draw for, and remove figures of an earlier report.
-
-    Of image pairs, the first ``pairs`` are drawn: each takes seconds.
-    Raises ``RunError`` where the folder cannot be written or the disk is full.
-    """
+def remove_earlier(folder: RunFolder, written: Sequence[ReportFigure]) -> None:
+    """Remove figures of an earlier report: those that are not among ``written``."""
     from nstbench.report.figure_files import SUFFIXES, remove_others
 
-    drawn = itertools.chain(_pairs(folder, grid, pairs), _trade_offs(folder, grid, trade_offs, pairs), _referees(grid))
-    written = _write(folder.path, drawn)
     keep = {Path(each.path).with_suffix(suffix).name for each in written for suffix in SUFFIXES}
     remove_others(folder.figures, keep, _OWN)
-    return written
 
 
-def write_trade_offs(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], place: Path) -> list[ReportFigure]:
-    """Draw the trade-offs of a run into ``figures/`` of another folder. Raises ``RunError`` as ``write_figures``."""
-    return _write(place, _trade_offs(folder, grid, trade_offs))
-
-
-def _write(place: Path, drawn: Iterator[_Drawn]) -> list[ReportFigure]:
-    from nstbench.report.figure_files import save
-    from nstbench.report.style import applied
-
-    written: list[ReportFigure] = []
-    with applied():
-        for each in drawn:
-            path = f"figures/{each.stem}.png"
-            save(each.figure, place / path, each.caption, chart=each.kind in _CHARTS and "pictures" not in each.stem)
-            written.append(ReportFigure(each.kind, path, each.caption))
-    return written
-
-
-def _pairs(folder: RunFolder, grid: Grid, most: int) -> Iterator[_Drawn]:
+def _pairs(folder: RunFolder, grid: Grid, most: int) -> Iterator[Sheet]:
     for number, block in enumerate(grid.blocks[:most], start=1):
         pair = re.sub(r"[^a-z0-9._-]+", "-", f"{block.content}-{block.style}".lower())[:80]
-        for kind, part, figure, caption in _draw(folder, grid, block):
-            yield _Drawn(kind, f"{kind}-{number}{part}-{pair}", figure, caption)
+        for kind, part, make, caption in _of_a_pair(folder, grid, block):
+            yield Sheet(kind, f"{kind}-{number}{part}-{pair}", caption, kind == "loss", make)
 
 
-def _trade_offs(
+def trade_off_sheets(
     folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel], most: int | None = None
-) -> Iterator[_Drawn]:
-    """Draw a few image pairs to a sheet of curves, and every pair's pictures; of ``most`` pairs, or all."""
+) -> Iterator[Sheet]:
+    """Yield a few image pairs to a sheet of curves, and every pair's pictures; of ``most`` pairs, or all."""
     from nstbench.report.figure_tradeoff import tradeoff_figure
     from nstbench.report.figure_tradeoff_pictures import pictures_figure
 
     groups = [(pair, list(own)) for pair, own in itertools.groupby(trade_offs, key=lambda panel: panel.pair)]
     for part, own in _parts(groups[:most], _PAIRS_ON_A_SHEET):
         names = ", ".join(f"{content} in the style of {style}" for (content, style), _ in own)
-        figure = tradeoff_figure([panel for _, panels in own for panel in panels], grid.columns)
+        make = partial(tradeoff_figure, [panel for _, panels in own for panel in panels], grid.columns)
         caption = f"{names}: style distance against content SSIM, one curve per network, one panel per referee"
-        yield _Drawn("tradeoff", f"tradeoff{part}", figure, caption)
+        yield Sheet("tradeoff", f"tradeoff{part}", caption, True, make)
     for number, ((content, style), panels) in enumerate(groups[:most], start=1):
         size = next(record.image_size for record in grid.ok if (record.content, record.style) == (content, style))
-        if sheet := pictures_figure(folder, panels, size):
-            caption = f"{content} in the style of {style}: of each network the picture nearest to each content SSIM"
-            yield _Drawn("tradeoff", f"tradeoff-pictures-{number}", sheet, caption)
+        caption = f"{content} in the style of {style}: of each network the picture nearest to each content SSIM"
+        pictures = partial(pictures_figure, folder, panels, size)
+        yield Sheet("tradeoff", f"tradeoff-pictures-{number}", caption, False, pictures)
 
 
-def _referees(grid: Grid) -> Iterator[_Drawn]:
+def _referees(grid: Grid) -> Iterator[Sheet]:
     from nstbench.report.figure_referees import judged, referees_figure
 
     panels = [(one.label, rows) for one in grid.judgements.referees if (rows := judged(grid, one))]
@@ -128,11 +87,11 @@ def _referees(grid: Grid) -> Iterator[_Drawn]:
             f"Every picture as judged by {names}: style distance, a row per network with its median, and against it "
             "content distance; a network's judgement of its own pictures is hollow and marked †"
         )
-        yield _Drawn("referee", f"referees{part}", referees_figure(own, grid.columns), caption)
+        yield Sheet("referee", f"referees{part}", caption, True, partial(referees_figure, own, grid.columns))
 
 
-def _draw(folder: RunFolder, grid: Grid, block: Block) -> Iterator[tuple[str, str, Figure, str]]:
-    """Yield kind, part of the file's name, figure and caption."""
+def _of_a_pair(folder: RunFolder, grid: Grid, block: Block) -> Iterator[tuple[str, str, _Make, str]]:
+    """Yield kind, part of the file's name, what draws it, and caption."""
     from nstbench.report.figure_curves import curves_figure
     from nstbench.report.figure_layers import layers_figure
     from nstbench.report.figure_triptych import triptych_figure
@@ -141,14 +100,13 @@ def _draw(folder: RunFolder, grid: Grid, block: Block) -> Iterator[tuple[str, st
     largest = "content, style, and each network with its largest layer set"
     largest += f", at the first {' and '.join(grid.axes)}" if grid.axes else ""
     for part, columns in _parts(block.columns, _COLUMNS):
-        if figure := triptych_figure(folder, block, columns):
-            yield "triptych", part, figure, f"{pair}: {largest}"
+        yield "triptych", part, partial(triptych_figure, folder, block, columns), f"{pair}: {largest}"
     for part, rows in _parts(block.rows, _ROWS):
         for side, columns in _parts(block.columns, _COLUMNS):
-            if figure := layers_figure(folder, grid, block, rows, columns):
-                yield "layers", part + side, figure, f"{pair}: the stylised picture of every layer set of Table 1"
-    if figure := curves_figure(folder, grid, block):
-        yield "loss", "", figure, f"{pair}: total loss against iterations (each panel has its own scale)"
+            sheet = partial(layers_figure, folder, grid, block, rows, columns)
+            yield "layers", part + side, sheet, f"{pair}: the stylised picture of every layer set of Table 1"
+    curves = partial(curves_figure, folder, grid, block)
+    yield "loss", "", curves, f"{pair}: total loss against iterations (each panel has its own scale)"
 
 
 def _parts(values: Sequence[T], size: int) -> Iterator[tuple[str, tuple[T, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nstbench.report.comparing import block_rows, verdict
-from nstbench.report.figures import ReportFigure
+from nstbench.report.drawing import ReportFigure
 from nstbench.report.grid import Grid
 from nstbench.report.markdown import bullets, image, inline, shorten, table
 from nstbench.report.ranking import rankings

@@ -4,48 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nstbench.report import repeats
-from nstbench.report.grid import Block, Column, Grid, Row
+from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.markdown import inline, shorten
 from nstbench.report.marks import letters
 from nstbench.report.numbers import MISSING, loss, seconds, setting, significant, similarity
-from nstbench.results import Record, RefereeEntry, Status, score_column
-from nstbench.results.marks import marks_of
+from nstbench.results import Record, RefereeEntry, Status
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["judgements", "layer_sets", "losses", "referees", "runtimes", "similarities", "table1_frame"]
+__all__ = [
+    "JUDGED",
+    "judgements",
+    "layer_sets",
+    "losses",
+    "referees",
+    "runtimes",
+    "said_by",
+    "similarities",
+    "total_variation",
+]
 
-_JUDGED = "style_distance"
+JUDGED = "style_distance"
 """What referees say in Table 1; the rest is in a table of its own."""
-
-_MEASURES = {
-    "total": "total",
-    "style": "style_weighted",
-    "content": "content_weighted",
-    "relative_total": "relative_total",
-    "runtime_s": "optimise_s",
-    "first_step_s": "first_step_s",
-    "ssim_content": "ssim_content",
-    "ssim_style": "ssim_style",
-}
-
-
-def table1_frame(grid: Grid) -> pd.DataFrame:
-    """Return Table 1 with full precision: a row per image pair and layer set, columns ``<network> | <quantity>``.
-
-    A cell without numbers has its status and reason in the columns of those names.
-    """
-    import pandas as pd
-
-    rows = [_wide_row(grid, block, row) for block in grid.blocks for row in block.rows]
-    frame = pd.DataFrame(rows, columns=_wide_columns(grid))
-    measures = _wide_measures(grid)
-    numeric = {name: "float64" for name in frame.columns if name.split(" | ")[-1] in measures and " | " in name}
-    return frame.astype(numeric)
 
 
 def layer_sets(grid: Grid) -> pd.DataFrame:
@@ -88,14 +72,15 @@ def judgements(grid: Grid, block: Block, columns: tuple[Column, ...]) -> pd.Data
 
 
 def _judged(grid: Grid, records: Sequence[Record], referee: RefereeEntry) -> str:
-    found = repeats.interval(records, _said_by(grid, referee))
+    found = repeats.interval(records, said_by(grid, referee))
     if found is None:
         return MISSING
     return significant(found.median) + (" †" if records[0].backbone == referee.backbone else "")
 
 
-def _said_by(grid: Grid, referee: RefereeEntry) -> Callable[[Record], float | None]:
-    return lambda record: grid.judgements.value(record.cell, referee.label, _JUDGED)
+def said_by(grid: Grid, referee: RefereeEntry) -> repeats.Measure:
+    """Return what finds the style distance of a record's picture according to a referee."""
+    return lambda record: grid.judgements.value(record.cell, referee.label, JUDGED)
 
 
 def _narrow(
@@ -135,31 +120,22 @@ def _text(
 def _repeated_losses(records: Sequence[Record]) -> str:
     terms: list[repeats.Measure] = [attrgetter("style_weighted"), attrgetter("content_weighted")]
     if any(record.total_variation_weight for record in records):
-        terms.append(_total_variation)
+        terms.append(total_variation)
     return repeats.losses(records, terms) + letters(*records)
 
 
 def _losses_of(record: Record) -> str:
     terms = [record.style_weighted, record.content_weighted]
     if record.total_variation_weight:
-        terms.append(_total_variation(record))
+        terms.append(total_variation(record))
     relative = f" ({significant(record.relative_total)})" if record.relative_total is not None else ""
     return f"{loss(record.total)} = {' + '.join(loss(term) for term in terms)}{relative}{letters(record)}"
 
 
-def _total_variation(record: Record) -> float | None:
-    """Return the weighted term; the record has the raw one."""
+def total_variation(record: Record) -> float | None:
+    """Return the weighted total variation; the record has the raw one."""
     raw = record.total_variation
     return None if raw is None else record.total_variation_weight * raw
-
-
-def _measures(grid: Grid) -> dict[str, Callable[[Record], Any]]:
-    """Return the numbers of a cell in ``table1.csv``; total variation only where some cell has it."""
-    measures: dict[str, Callable[[Record], Any]] = {name: attrgetter(field) for name, field in _MEASURES.items()}
-    if any(record.total_variation_weight for record in grid.records):
-        measures["total_variation"] = _total_variation
-    judged = {score_column(one.label, _JUDGED): _said_by(grid, one) for one in grid.judgements.referees}
-    return measures | judged
 
 
 def _runtime_of(record: Record) -> str:
@@ -185,48 +161,3 @@ def _layers_of(grid: Grid, layer_set: str, label: str) -> str:
     own = (each for each in grid.records if (each.layer_set, each.label) == (layer_set, label))
     layers = dict.fromkeys(each.style_layers for each in own)
     return inline(" or ".join(names.replace(" ", ", ") for names in layers)) or MISSING
-
-
-def _wide_columns(grid: Grid) -> list[str]:
-    labels = dict.fromkeys(column.label for column in grid.columns)
-    names = ["content", "style", *grid.axes, "layer_set", *(f"{label} | style_layers" for label in labels)]
-    for column in grid.columns:
-        names += [f"{column.key} | {name}" for name in (*_wide_measures(grid), "status", "marks", "reason")]
-    return names
-
-
-def _wide_measures(grid: Grid) -> list[str]:
-    """Return the names of a cell's numbers in ``table1.csv``; intervals and counts only where cells are repeated."""
-    if not repeats.is_repeated(grid):
-        return list(_measures(grid))
-    spread = [f"{name}{end}" for name in _measures(grid) for end in ("", "_low", "_high")]
-    return [*spread, "repeats", "repeats_ok"]
-
-
-def _wide_row(grid: Grid, block: Block, row: Row) -> dict[str, Any]:
-    values: dict[str, Any] = dict(zip(grid.axes, row.values, strict=True))
-    values |= {"content": block.content, "style": block.style, "layer_set": row.layer_set}
-    for column in block.columns:
-        records = block.repeats.get((row, column), ())
-        if records:
-            values[f"{column.label} | style_layers"] = records[0].style_layers
-            sum_up = _wide_repeats if len(records) > 1 else _wide_record
-            cells = sum_up(records, _measures(grid))
-            values |= {f"{column.key} | {name}": value for name, value in cells.items()}
-    return values
-
-
-def _wide_record(records: Sequence[Record], measures: dict[str, Callable[[Record], Any]]) -> dict[str, Any]:
-    (record,) = records
-    # A diverged cell may have recorded losses; in Table 1 a number always means success.
-    cells = {name: measure(record) for name, measure in measures.items()} if record.status is Status.OK else {}
-    return cells | {"status": record.status.value, "marks": record.marks, "reason": record.reason}
-
-
-def _wide_repeats(records: Sequence[Record], measures: dict[str, Callable[[Record], Any]]) -> dict[str, Any]:
-    """Return the medians; the status is ok if any repeat is, and the reason that of the first that is not."""
-    failed = [record for record in records if record.status is not Status.OK]
-    status = failed[0].status if len(failed) == len(records) else Status.OK
-    reason = f"repeat {failed[0].repeat} {failed[0].status}: {failed[0].reason}" if failed else ""
-    marks = " ".join(marks_of(records))
-    return repeats.wide(records, measures) | {"status": status.value, "marks": marks, "reason": reason}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nstbench.report.comparing import verdict
-from nstbench.report.figures import ReportFigure
+from nstbench.report.drawing import ReportFigure
 from nstbench.report.grid import Grid
 from nstbench.report.markdown import bullets, image, inline, table
 from nstbench.report.numbers import MISSING, similarity

@@ -11,7 +11,8 @@ from pathlib import Path
 from nstbench.errors import NstbenchError, RunError
 from nstbench.files import write_text
 from nstbench.report import tradeoff
-from nstbench.report.figures import write_trade_offs
+from nstbench.report.drawing import drawing
+from nstbench.report.figures import trade_off_sheets
 from nstbench.report.grid import Grid, make_grid, weights_name
 from nstbench.report.markdown import bullets, inline, table
 from nstbench.report.numbers import seconds
@@ -39,7 +40,8 @@ def publish(run: Path, docs: Path) -> Path:
         (docs / "figures").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"cannot write to {docs}: {error.strerror}.") from error
-    figures = write_trade_offs(folder, grid, found, docs)
+    with drawing(list(trade_off_sheets(folder, grid, found)), docs) as finish:
+        figures = finish()
     write_text(docs / "tradeoff.csv", str(frame.to_csv(index=False, lineterminator="\n", float_format="%.6g")))
     _, *sections = tradeoff.sections(found, figures)
     parts = ["# The trade-off between content and style", _origin(manifest, grid), *sections, *tradeoff.compared(grid)]

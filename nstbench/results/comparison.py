@@ -87,7 +87,7 @@ def differences(rows: Iterable[Sequence[Record]], settings: Sequence[str] = SETT
     found: dict[str, dict[object, dict[tuple[str, str], Record]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows:
         ran = [record for record in row if record.status is Status.OK]
-        for name in settings:
+        for name in _varying(ran, settings):
             for group in _comparable(name, ran):
                 if _differs(name, group):
                     for record in group:
@@ -148,6 +148,10 @@ def _grouped(records: Sequence[Record], key: Callable[[Record], Hashable]) -> di
     for record in records:
         groups[key(record)].append(record)
     return groups
+
+
+def _varying(records: Sequence[Record], settings: Sequence[str]) -> list[str]:
+    return [name for name in settings if len({getattr(record, name) for record in records}) > 1]
 
 
 def _comparable(name: str, records: Sequence[Record]) -> Iterable[list[Record]]:

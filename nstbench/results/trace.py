@@ -27,7 +27,14 @@ def read_trace(path: Path) -> Trace:
         return {}
     place = head.index("iteration")
     kept = [row for row in read if len(row) > place and row[place].isdecimal()]
-    return {name: [_number(row, column) for row in kept] for column, name in enumerate(head)} if kept else {}
+    return {name: _numbers(kept, column) for column, name in enumerate(head)} if kept else {}
+
+
+def _numbers(rows: list[list[str]], column: int) -> list[float]:
+    try:
+        return [float(row[column]) for row in rows]
+    except (IndexError, ValueError):
+        return [_number(row, column) for row in rows]
 
 
 def _number(row: list[str], column: int) -> float:

@@ -8,7 +8,6 @@ in a process of its own; this one imports no framework.
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from nstbench.errors import RunError
+from nstbench.measure.environment import usable_cores
 from nstbench.plugin import Catalogue, load_catalogue
 from nstbench.testing.closed_form import FORMULAS
 from nstbench.testing.parity_checks import BOUNDED_RATE, Check, compare
@@ -86,7 +86,7 @@ def _job(
         backend=catalogue.backends[backend],
         precision=precision,
         device=options.device,
-        threads=options.threads or _cores(),
+        threads=options.threads or usable_cores(),
         networks=tuple(NetworkJob(catalogue.backbones[backend, name], path) for name, path in files.items()),
         losses={
             f"{role}:{name}": info.target for (role, name), info in catalogue.losses.items() if name in FORMULAS[role]
@@ -97,10 +97,6 @@ def _job(
         directions=0 if whole else options.directions,
         seed=options.seed,
     )
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _of(network: str, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -22,7 +22,7 @@ limit = int(os.environ["LARGEST_FILE"])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 from nstbench.cli import main
 from nstbench.report import build
-build.write_figures = lambda folder, grid: []
+build.sheets = lambda *_: []
 main()
 """
 

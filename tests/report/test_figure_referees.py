@@ -12,9 +12,10 @@ from PIL import Image
 
 from nstbench.files import file_sha256
 from nstbench.report import build_report
+from nstbench.report.drawing import drawing
 from nstbench.report.figure_files import save
 from nstbench.report.figure_referees import Judged, judged, referees_figure
-from nstbench.report.figures import write_figures
+from nstbench.report.figures import sheets
 from nstbench.report.grid import Column, make_grid
 from nstbench.report.style import applied, colours
 from nstbench.results import Judgements, MetricEntry, RefereeEntry, RunFolder, Score, append_score
@@ -124,7 +125,8 @@ def test_a_thousand_pictures_are_a_small_svg_and_their_referees_have_sheets_of_t
         one for judge in ("vgg19", "neutral") for one in scores(records, judge, np.linspace(0.1, 0.9, 1000).tolist())
     ]
     grid = make_grid(records, Judgements(REFEREES, METRICS, {(one.cell, one.judge): one for one in said}))
-    figures = write_figures(RunFolder(tmp_path), grid)
+    with drawing(sheets(RunFolder(tmp_path), grid), tmp_path) as finish:
+        figures = finish()
     assert [each.path for each in figures] == ["figures/referees-1.png", "figures/referees-2.png"]
     assert all((tmp_path / each.path).with_suffix(".svg").stat().st_size < 150_000 for each in figures)
 

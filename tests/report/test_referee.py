@@ -11,7 +11,8 @@ from nstbench.report.markdown import table
 from nstbench.report.ranking import ranking_table, rankings
 from nstbench.report.referee import sections
 from nstbench.report.referee_tables import competitors, distance_table, picture_table
-from nstbench.report.table1 import judgements, table1_frame
+from nstbench.report.table1 import judgements
+from nstbench.report.table1_frame import table1_frame
 from nstbench.results import Judgements, MetricEntry, RefereeEntry, Score, Status, append_score, read_results
 
 from .conftest import make_record

@@ -11,7 +11,8 @@ from nstbench.measure.statistics import median_interval
 from nstbench.report.build import build_report
 from nstbench.report.grid import make_grid
 from nstbench.report.repeats import explained
-from nstbench.report.table1 import losses, runtimes, similarities, table1_frame
+from nstbench.report.table1 import losses, runtimes, similarities
+from nstbench.report.table1_frame import table1_frame
 from nstbench.results import Status
 
 

@@ -15,7 +15,7 @@ from nstbench.report import build_report, write_report
 from nstbench.report.contents import Report
 from nstbench.report.grid import make_grid
 from nstbench.report.reporters import ask_reporters, write_files
-from nstbench.report.table1 import table1_frame
+from nstbench.report.table1_frame import table1_frame
 from nstbench.results import in_grid_order, read_manifest, read_records, to_frame
 
 OWN = ("gallery.html", "gallery")

@@ -8,7 +8,8 @@ from nstbench.report.grid import make_grid
 from nstbench.report.models import models
 from nstbench.report.notes import comparisons, failures, notes
 from nstbench.report.settings import settings
-from nstbench.report.table1 import layer_sets, losses, runtimes, similarities, table1_frame
+from nstbench.report.table1 import layer_sets, losses, runtimes, similarities
+from nstbench.report.table1_frame import table1_frame
 from nstbench.results import Status
 
 

@@ -97,7 +97,7 @@ DEFECTS = {
 @pytest.mark.parametrize("code", DEFECTS)
 def test_a_reporter_with_a_defect(tested: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Here and not in a process of the kit's, which takes seconds to start; without figures, which take longest."""
-    monkeypatch.setattr(build, "write_figures", lambda *_: [])
+    monkeypatch.setattr(build, "sheets", lambda *_: [])
     reporter(tested, code)
     (tmp_path / "bench").mkdir()
     monkeypatch.chdir(tmp_path)
