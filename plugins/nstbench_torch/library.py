@@ -27,6 +27,8 @@ __all__ = ["arrays", "filled", "lean", "recipe"]
 _FILLED = "_nstbench_filled"
 """The attribute of a ``lean`` parameter that was filled with one value: the value."""
 NORMALISATIONS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm, nn.GroupNorm)
+STEPS_OF_DRAWING = ("erfinv_", "mul_", "add_", "clamp_")
+"""What timm's truncated normal distribution does to numbers that it has drawn from a uniform one."""
 STATISTICS = {"running_mean": 0.0, "running_var": 1.0}
 
 
@@ -69,6 +71,8 @@ class _WithoutMemory(TorchFunctionMode):
         if func is torch.empty:
             return func(*args, **kwargs | {"device": "meta"})
         name = getattr(func, "__name__", "")
+        if name in STEPS_OF_DRAWING and args and args[0].is_meta:
+            return args[0]
         if name in ("normal_", "uniform_", "trunc_normal_", "constant_", "fill_", "zero_", "copy_"):
             subject = args[0] if args else kwargs.get("tensor", kwargs.get("self"))
             if isinstance(subject, torch.Tensor) and subject.is_meta:

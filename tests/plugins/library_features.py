@@ -1,10 +1,12 @@
-"""Features of a picture at some layers: ``library_features.py BACKBONE WEIGHTS OUT.npz HEIGHT WIDTH LAYER...``.
+"""Features of a picture at some layers of some networks, with random weights: ``library_features.py JOB.json OUT.npz``.
 
-Beside the extractor's, under ``plain/``, what the library's own model gives, filled from the same file, by hooks.
+The job is a list of (backbone, height, width, layers). Arrays are named after the backbone: ``BACKBONE/LAYER`` is the
+extractor's, ``BACKBONE/plain/LAYER`` what the library's own model gives, filled with the same, by hooks.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -14,18 +16,26 @@ from nstbench_torch.imports import import_torchvision
 
 from nstbench.plugin import load_catalogue
 from nstbench.plugin.target import load_target
-from nstbench.weights import load_weight_set
+from nstbench.weights import WeightSet
+from nstbench.weights.random import draw
 
 
-def main(backbone: str, path: str, out: str, height: str, width: str, *layers: str) -> None:
+def main(job: str, out: str) -> None:
     """Write the arrays."""
     catalogue = load_catalogue()
-    info, weights = catalogue.backbones["torch", backbone], load_weight_set(Path(path))
     backend = load_target(catalogue.backends["torch"].target)()
     backend.configure(device="cpu", threads=1, precision="float32")
-    picture = np.random.default_rng(0).uniform(0, 255, (1, int(height), int(width), 3)).astype(np.float32)
-    found = backend.open(info, weights, layers).features(picture)
-    np.savez(out, **found, **{f"plain/{name}": one for name, one in plain(backbone, weights, picture, layers).items()})
+    found = {}
+    for backbone, height, width, layers in json.loads(Path(job).read_text()):
+        info = catalogue.backbones["torch", backbone]
+        tensors = draw(load_target(info.tensors)(backbone), 0)
+        weights = WeightSet("random:0", backbone, "", "", info.preprocessing, tensors)
+        picture = np.random.default_rng(0).uniform(0, 255, (1, height, width, 3)).astype(np.float32)
+        ours = backend.open(info, weights, layers).features(picture)
+        theirs = plain(backbone, weights, picture, layers)
+        for layer in layers:
+            found |= {f"{backbone}/{layer}": ours[layer], f"{backbone}/plain/{layer}": theirs[layer]}
+    np.savez(out, **found)
 
 
 def stock(backbone):

@@ -20,10 +20,9 @@ from nstbench.testing.conformance import check_plugin
 
 pytestmark = pytest.mark.tensorflow
 HERE = Path(__file__).parent
-TEN = (
-    *("convnexttiny", "efficientnetb0", "inceptionv3", "mobilenet", "mobilenetv2", "mobilenetv3small", "resnet50v2"),
-    *("vgg16", "vgg19", "xception"),
-)
+SOME = ("convnexttiny", "inceptionv3", "mobilenetv3small", "resnet50v2", "vgg19", "xception")
+"""Scales and preprocessing inside, concatenations, operations that are no layers, padding, a chain, split kernels."""
+PUBLISHED = ("mobilenetv3small", "convnexttiny", "efficientnetb0", "resnet50v2")
 PINNED = "3.15.1"
 
 
@@ -35,9 +34,9 @@ def script(name: str, *arguments: object) -> None:
 
 
 @pytest.mark.skipif(version("keras") != PINNED, reason=f"the tables are those of Keras {PINNED}")
-def test_ten_tables_are_what_is_read_anew(tmp_path: Path) -> None:
+def test_some_tables_are_what_is_read_anew(tmp_path: Path) -> None:
     """In another order than the stored ones were made in: Keras counts layers over a process, the table does not."""
-    script("keras_rows.py", tmp_path / "rows.json", *reversed(TEN))
+    script("keras_rows.py", tmp_path / "rows.json", *reversed(SOME))
     stored = read_rows(TABLE)
     for row in msgspec.json.decode((tmp_path / "rows.json").read_bytes(), type=list[Row]):
         assert row == stored[row.name]
@@ -64,17 +63,26 @@ def test_preprocessing_is_not_done_twice() -> None:
     assert rows["densenet121"].preprocessing.mean == (123.675, 116.28, 103.53)
 
 
-@pytest.mark.parametrize("name", ["convnexttiny", "efficientnetb0", "mobilenetv3small", "resnet50v2"])
-def test_a_published_file_gives_what_keras_makes_of_it(name: str, tmp_path: Path) -> None:
-    script("keras_published.py", name, tmp_path / "found.npz", tmp_path)
-    found = np.load(tmp_path / "found.npz")
-    assert found["ours"].shape == found["theirs"].shape
-    assert np.abs(found["theirs"]).max() > 0
-    assert np.abs(found["ours"] - found["theirs"]).max() <= 1e-4 * np.abs(found["theirs"]).max()
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    """Return what ``keras_published.py`` finds."""
+    folder = tmp_path_factory.mktemp("published")
+    script("keras_published.py", folder / "found.npz", folder, *PUBLISHED)
+    with np.load(folder / "found.npz") as found:
+        return dict(found)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_file_gives_what_keras_makes_of_it(name: str, published: dict[str, np.ndarray]) -> None:
+    ours, theirs = published[f"{name}/ours"], published[f"{name}/theirs"]
+    assert ours.shape == theirs.shape
+    assert np.abs(theirs).max() > 0
+    assert np.abs(ours - theirs).max() <= 1e-4 * np.abs(theirs).max()
 
 
 def test_a_network_of_the_family_conforms() -> None:
-    checks = ("layers", "gradient", "differences", "descent")
+    """Its steps are those of any network of Keras, which the parity of the backends takes."""
+    checks = ("layers", "gradient", "differences")
     found = check_plugin("tensorflow", only=checks, backbones="keras:mobilenetv3small")
     assert sorted((one.check, one.status) for one in found) == sorted((check, "pass") for check in checks), found
 

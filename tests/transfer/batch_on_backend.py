@@ -21,7 +21,8 @@ from nstbench.weights import load_weight_set
 Arrays = dict[str, np.ndarray]
 
 ADAM = Optimizer(name="adam", learning_rate=1.0, beta1=0.99, beta2=0.999, epsilon=0.1, epsilon_placement="tensorflow")
-ITERATIONS = 20
+SIDE = 32
+"""Of the pictures, px: the deepest of the report's layers still has 2 × 2 positions."""
 
 
 class Bench:
@@ -29,17 +30,17 @@ class Bench:
 
     def __init__(self, name: str, weights: str) -> None:
         backend = load_target(load_catalogue().backends[name].target)()
-        backend.configure(device="cpu", threads=2, precision="float32")
+        backend.configure(device="cpu", threads=1, precision="float32")
         info = load_catalogue().backbones[name, "vgg19"]
         self.objective = Objective(info.content_layers, info.style_layers, content_mean, style_mean)
         layers = tuple(layer for layer in info.layers if layer in self.objective.layers)
         self.session = backend.session(backend.open(info, load_weight_set(Path(weights)), layers), self.objective)
-        images = pictures("astronaut", "immunohistochemistry", 64, 0)
+        images = pictures("astronaut", "immunohistochemistry", SIDE, 0)
         content, style = images["content"], images["style"]
         noise = np.random.RandomState(1).uniform(0, 255, content.shape).astype(np.float32)
         self.pairs = [
             (content, style),
-            (content, style[:, :48]),
+            (content, style[:, : 3 * SIDE // 4]),
             (content[:, ::-1], style),
             (content, content[:, :, ::-1]),
         ]
@@ -63,14 +64,15 @@ class Bench:
         found["alone/losses"] = np.concatenate([one[0] for one in alone])
         return found | {"alone/gradient": np.concatenate([one[1] for one in alone])}
 
-    def optimised(self, which: list[int], starts: np.ndarray) -> tuple[Any, ...]:
-        problem = Problem(starts, self.targets(which), self.weights[which], ADAM, ITERATIONS, 7)
+    def optimised(self, which: list[int], starts: np.ndarray, steps: int) -> tuple[Any, ...]:
+        """In blocks of seven."""
+        problem = Problem(starts, self.targets(which), self.weights[which], ADAM, steps, 7)
         return optimise_batch(self.session, problem, lambda _: None)
 
     def descents(self) -> Arrays:
         """Twenty steps, together and each alone."""
-        together = self.optimised([0, 1, 2, 3], self.starts)
-        alone = [self.optimised([i], self.starts[i : i + 1])[0] for i in range(4)]
+        together = self.optimised([0, 1, 2, 3], self.starts, 20)
+        alone = [self.optimised([i], self.starts[i : i + 1], 20)[0] for i in range(4)]
         found = {}
         for name, outcomes in (("together", together), ("alone", alone)):
             found[f"{name}/trace"] = np.stack([one.losses[:, :3] for one in outcomes])
@@ -83,7 +85,7 @@ class Bench:
         for name, pixel in (("well", 1.0), ("broken", np.nan), ("endless", np.inf)):
             starts = self.starts[:2].copy()
             starts[1, 5, 5, 1] = pixel
-            first, second = self.optimised([0, 1], starts)
+            first, second = self.optimised([0, 1], starts, 8)
             found |= {f"{name}/losses": first.losses, f"{name}/image": first.image, f"{name}/best": first.best_image}
             found[f"{name}/diverged"] = np.array([isinstance(second, Diverged)])
         return found
