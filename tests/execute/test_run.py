@@ -33,6 +33,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Any:
     made.suite()
     code, errors = made.run()
     assert code == 0, errors
+    made.program = "without_figures"
     return made
 
 
