@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +152,18 @@ def test_no_iterations_is_the_start_image(lab: Any, new_lab: Any) -> None:
     assert len(folder.trace(row["cell"]).read_text().splitlines()) == 2
     with Image.open(folder.image(row["cell"])) as image, Image.open(folder.input("photo", 40)) as start:
         np.testing.assert_array_equal(np.asarray(image), np.asarray(start))
+
+
+def test_where_it_is_started_nothing_is_imported_from(lab: Any) -> None:
+    """A clone of nstbench, for one, is a folder of the name of the package."""
+    (lab.path / "nstbench").mkdir()
+    (lab.path / "msgspec.py").write_text("raise ImportError('the wrong one')")
+    suite = str(lab.path / "suite.yaml")
+    nstbench = [sys.executable, "-P", "-m", "nstbench"]  # as the installed command is: not its folder, either
+    command = [*nstbench, "run", suite, "--only", "wave/*/2", "--out", str(lab.path / "inside")]
+    environment = os.environ | lab.environment
+    done = subprocess.run(command, cwd=lab.path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, "1 ok" in done.stderr) == (0, True), done.stderr
 
 
 def test_a_finished_run_has_nothing_to_do(lab: Any) -> None:
