@@ -1,4 +1,4 @@
-"""Write every layer of one network on one framework: ``taps.py torch|tensorflow|jax BACKBONE WEIGHTS OUT.npz``.
+"""Write every layer of a network on one framework: ``taps.py torch|tensorflow|jax BACKBONE [WEIGHTS OUT.npz]...``.
 
 No two frameworks are ever imported in one process. Output arrays are (height, width, channels).
 """
@@ -58,12 +58,12 @@ def keras_taps(framework: str, backbone: str, weights: WeightSet) -> dict[str, n
     return {layer: np.asarray(values[0]) for layer, values in cut(image(weights)).items()}
 
 
-def main(framework: str, backbone: str, path: str, out: str) -> None:
-    """Write the taps of one network."""
-    weights = load_weight_set(Path(path))
-    np.savez(
-        out, **(torch_taps(backbone, weights) if framework == "torch" else keras_taps(framework, backbone, weights))
-    )
+def main(framework: str, backbone: str, *files: str) -> None:
+    """Write the taps of one network, once per file of weights."""
+    for path, out in zip(files[::2], files[1::2], strict=True):
+        weights = load_weight_set(Path(path))
+        found = torch_taps(backbone, weights) if framework == "torch" else keras_taps(framework, backbone, weights)
+        np.savez(out, **found)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
@@ -11,8 +13,7 @@ import pytest
 from nstbench.plugin.descriptors import ReporterInfo
 from nstbench.report import build, build_report
 from nstbench.results import read_results
-from nstbench.testing.conformance import Finding
-from nstbench.testing.conformance_job import CHECKS
+from nstbench.testing.conformance_job import CHECKS, Answer
 from nstbench.testing.made_run import HOSTILE, MIXED, NOTHING_OK, NOTHING_RUN, made_run
 from nstbench.testing.nonconforming import answer
 from nstbench.testing.reporter_checks import REPORTER_CHECKS, ReporterBench, is_bitten
@@ -50,29 +51,15 @@ def test_a_sound_reporter(tested: Install) -> None:
     assert one["empty"].message == "every cell has failed: shown.html; nothing has run yet: shown.html"
 
 
-def test_one_with_nothing_to_say_where_nothing_ran(tested: Install) -> None:
-    reporter(tested, "if 'ok' not in set(run.results['status']): return {}")
-    one: dict[str, Finding] = found("report", "empty")
-    assert {each.status for each in one.values()} == {"pass"}
-    assert one["empty"].message.endswith("nothing has run yet: no file")
-
-
-@pytest.mark.parametrize(
-    ("code", "texts"),
-    [
-        ("sys.exit(3)", ("ended with exit code 3", "raise an exception instead")),
-        ("import timm", ("imports timm", "a metric")),
-    ],
-)
-def test_a_reporter_that_spoils_its_process(tested: Install, tmp_path: Path, code: str, texts: tuple[str, ...]) -> None:
-    (tmp_path / "site" / "timm.py").write_text("")
-    reporter(tested, code)
-    fails("report", *texts)
+def test_a_reporter_that_ends_its_process(tested: Install) -> None:
+    reporter(tested, "sys.exit(3)")
+    fails("report", "ended with exit code 3", "raise an exception instead")
 
 
 DEFECTS = {
     "raise KeyError('ssim')": ("report", "KeyError: 'ssim' (network.py, line 11)", "must not raise"),
     "return page": ("report", "returned str", "Return {file name: contents}"),
+    "import timm": ("report", "imports timm", "a metric"),
     "return {}": ("report", "made no file", "Return {file: contents}"),
     "return {'shown.html': ''}": ("report", "shown.html is empty", "Leave out"),
     "return {'shown/a.txt': None}": ("report", "shown/a.txt is NoneType", "Return text, bytes, or a function"),
@@ -94,18 +81,39 @@ DEFECTS = {
 }
 
 
-@pytest.mark.parametrize("code", DEFECTS)
-def test_a_reporter_with_a_defect(tested: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Here and not in a process of the kit's, which takes seconds to start; without figures, which take longest."""
-    monkeypatch.setattr(build, "sheets", lambda *_: [])
-    reporter(tested, code)
+@pytest.fixture
+def answered(tested: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Answer]:
+    """Return a function that checks a reporter with some code in it.
+
+    Here and not in a process of the kit's, which takes seconds to start; without figures, which take longest.
+    """
+    (tmp_path / "site" / "timm.py").write_text("")
     (tmp_path / "bench").mkdir()
+    monkeypatch.setattr(build, "sheets", lambda *_: [])
     monkeypatch.chdir(tmp_path)
-    bench = ReporterBench.open(INFO, tmp_path / "bench")
+
+    def call(code: str, check: str) -> Answer:
+        reporter(tested, code)
+        bench = ReporterBench.open(INFO, tmp_path / "bench")
+        return answer(check, lambda: REPORTER_CHECKS[check](bench))
+
+    yield call
+    sys.modules.pop("timm", None)
+
+
+@pytest.mark.parametrize("code", DEFECTS)
+def test_a_reporter_with_a_defect(answered: Callable[[str, str], Answer], code: str) -> None:
     check, *texts = DEFECTS[code]
-    one = answer(check, lambda: REPORTER_CHECKS[check](bench))
+    one = answered(code, check)
     assert one.status == "fail", one
     assert [text for text in texts if text not in one.message] == [], one.message
+
+
+def test_one_with_nothing_to_say_where_nothing_ran(answered: Callable[[str, str], Answer]) -> None:
+    code = "if 'ok' not in set(run.results['status']): return {}"
+    found = {check: answered(code, check) for check in ("report", "empty")}
+    assert {each.status for each in found.values()} == {"pass"}
+    assert found["empty"].message.endswith("nothing has run yet: no file")
 
 
 def test_one_whose_libraries_are_not_here(tested: Install) -> None:
