@@ -9,6 +9,7 @@ install: $(VENV)/.installed
 
 # pip, and always with the constraints: an unpinned torch can pull gigabytes of GPU libraries.
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV): two to ten minutes, about 4 GB with the frameworks."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[dev]"
 	touch $@

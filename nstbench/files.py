@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import platformdirs
 
 from nstbench.errors import RunError
 
-__all__ = ["cache_dir", "file_sha256", "replacing", "write_text"]
+__all__ = ["cache_dir", "file_sha256", "remove_others", "replacing", "write_text"]
 
 
 def cache_dir() -> Path:
@@ -61,6 +62,17 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file atomically, as UTF-8."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def remove_others(folder: Path, keep: Collection[str], own: re.Pattern[str]) -> None:
+    """Remove the files of a folder whose names match ``own`` and are not kept: those of an earlier report.
+
+    A file that somebody put there by hand, which has another name, stays.
+    """
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if path.name not in keep and own.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
 
 def file_sha256(path: Path) -> str:

@@ -34,6 +34,7 @@ def watch_command(run: Path, port: int, no_browser: bool, debug: bool) -> None: 
     read_manifest(RunFolder(run))
     with WatchServer(RunSite(run).find, port) as server:
         click.echo(server.address)
+        click.echo("served until Ctrl-C", err=True)
         sys.stdout.flush()
         give_way()
         if not no_browser:

@@ -6,13 +6,14 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from nstbench.children import child_python
 from nstbench.execute.events import CellStarted, Event, Failed, decode
 from nstbench.execute.flights import Flights
 from nstbench.execute.jobs import Job
@@ -52,11 +53,10 @@ class WorkerProcess:
         with log.open("ab") as errors:
             log_start = os.fstat(errors.fileno()).st_size
             process = subprocess.Popen(
-                [sys.executable, "-m", "nstbench.execute.worker", str(job_file), "-"],
+                **_python(job, "-m", "nstbench.execute.worker", str(job_file), "-"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env=_environment(job),
                 start_new_session=True,  # a Ctrl-C is ours to handle, and a kill reaches the worker's children
             )
         return cls(job, log, process, Flights(timeout), log_start)
@@ -119,7 +119,8 @@ class WorkerProcess:
             self.failed = event
 
 
-def _environment(job: Job) -> dict[str, str]:
-    """Return the worker's environment: the same number of threads for whatever library asks."""
+def _python(job: Job, *arguments: str) -> dict[str, Any]:
+    """Return a worker's ``args`` and ``env``: the same modules, and the same number of threads for whoever asks."""
+    child = child_python(*arguments)
     threads = {name: str(job.threads) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    return {**os.environ, **threads, "PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return child | {"env": child["env"] | threads | {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}}

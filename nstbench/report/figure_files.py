@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +16,7 @@ from nstbench.report.style import DPI
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SUFFIXES", "compact", "remove_others", "save", "save_png"]
-
-SUFFIXES = (".png", ".pdf", ".svg", ".txt")
-"""What a figure may be written as; the PNG is always there."""
+__all__ = ["compact", "save", "save_png"]
 
 _PNG_BYTES, _PDF_BYTES = 1_400_000, 1_500_000
 _EXTRAS = re.compile(
@@ -52,17 +48,6 @@ def save(figure: Figure, path: Path, caption: str, *, chart: bool) -> None:
         if chart:
             _save_svg(figure, path.with_suffix(".svg"))
     write_text(path.with_suffix(".txt"), f"{caption}\n")
-
-
-def remove_others(folder: Path, keep: Collection[str], own: re.Pattern[str]) -> None:
-    """Remove the files of a folder whose names match ``own`` and are not kept: those of an earlier report.
-
-    A file that somebody put there by hand, which has another name, stays.
-    """
-    if folder.is_dir():
-        for path in folder.iterdir():
-            if path.name not in keep and own.fullmatch(path.name):
-                path.unlink(missing_ok=True)
 
 
 def save_png(figure: Figure, path: Path) -> None:

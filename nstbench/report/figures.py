@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from nstbench.files import remove_others
 from nstbench.report.drawing import ReportFigure, Sheet
 from nstbench.report.grid import Block, Grid
 from nstbench.report.tradeoff_curves import Panel
@@ -27,6 +28,7 @@ _ROWS = 8
 _PAIRS_ON_A_SHEET = 3
 _REFEREES, _JUDGED = 3, 1500
 """Referees on a sheet: three, or fewer where a sheet would have more judgements than a small SVG holds."""
+_SUFFIXES = (".png", ".pdf", ".svg", ".txt")
 _OWN = re.compile(r"((layers|triptych|loss)-\d+(-\d+)*-.*|(tradeoff(-pictures)?|referees)(-\d+)?)\.(png|pdf|svg|txt)")
 
 T = TypeVar("T")
@@ -43,9 +45,7 @@ def sheets(folder: RunFolder, grid: Grid, trade_offs: Sequence[Panel] = (), pair
 
 def remove_earlier(folder: RunFolder, written: Sequence[ReportFigure]) -> None:
     """Remove figures of an earlier report: those that are not among ``written``."""
-    from nstbench.report.figure_files import SUFFIXES, remove_others
-
-    keep = {Path(each.path).with_suffix(suffix).name for each in written for suffix in SUFFIXES}
+    keep = {Path(each.path).with_suffix(suffix).name for each in written for suffix in _SUFFIXES}
     remove_others(folder.figures, keep, _OWN)
 
 

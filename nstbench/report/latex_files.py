@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nstbench.files import write_text
+from nstbench.files import remove_others, write_text
 from nstbench.report import latex
 from nstbench.report.grid import Grid
 from nstbench.report.markdown import inline
@@ -46,8 +46,6 @@ def write_tables(folder: RunFolder, grid: Grid) -> None:
 
     Raises ``RunError`` where the folder cannot be written or the disk is full.
     """
-    from nstbench.report.figure_files import remove_others
-
     keep = set()
     for each in _tables(grid) if grid.records else ():
         name = f"{each.stem}.tex"

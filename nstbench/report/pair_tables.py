@@ -21,6 +21,10 @@ _Make = Callable[[Grid, Block, tuple[Column, ...]], "pd.DataFrame"]
 
 _COLUMNS = 6
 _SAME = "Closed and open as under the losses"
+_SHARED = (
+    "Layer sets may share a compiled step, which looks at the layers of all of them: times of rows do not say what a "
+    "layer costs."
+)
 _JUDGED = "Comparable across networks, whatever their losses; † is a network's judgement of its own pictures."
 
 
@@ -44,13 +48,18 @@ def pair_tables(grid: Grid, block: Block) -> list[PairTable]:
     losses = (*comparisons(block), *footnotes(records))
     made = [
         ("losses", "Total = style + content loss (L/L₀)", table1.losses, losses),
-        ("runtime", "Runtime", table1.runtimes, (f"{_SAME}; {machines(block_rows(block))}.",)),
+        ("runtime", "Runtime", table1.runtimes, (f"{_SAME}; {machines(block_rows(block))}.", *_shared(block))),
         ("similarity", "SSIM with content / style", table1.similarities, (f"{_SAME}.",)),
     ]
     if grid.judgements.referees:
         heading = f"Style distance by {table1.referees(grid)} (less is better)"
         made.append(("style-distance", heading, table1.judgements, (_JUDGED,)))
     return [PairTable(key, heading, _parts(grid, block, make), notes) for key, heading, make, notes in made]
+
+
+def _shared(block: Block) -> tuple[str, ...]:
+    several = len({row.layer_set for row in block.rows}) > 1
+    return (_SHARED,) if several else ()
 
 
 def _parts(grid: Grid, block: Block, make: _Make) -> tuple[pd.DataFrame, ...]:

@@ -23,7 +23,7 @@ def sections(manifest: Manifest) -> dict[str, list[str]]:
 
 def _images(manifest: Manifest) -> list[str]:
     lines = [_credit(name, entry) for name, entry in manifest.images.items()]
-    return ["## Pictures", bullets(lines)] if lines else []
+    return ["## Picture credits", bullets(lines)] if lines else []
 
 
 def _credit(name: str, entry: ImageEntry) -> str:

@@ -110,7 +110,10 @@ def read_manifest(folder: RunFolder) -> Manifest:
             raise RunError(f"{folder.path} was written by a newer nstbench. Update nstbench or choose another folder.")
         return msgspec.json.decode(data, type=Manifest)
     except OSError as error:
-        raise RunError(f"{folder.path} is not a run folder: it has no readable run.json.") from error
+        lacking = "it has no readable run.json" if folder.path.exists() else "it does not exist"
+        raise RunError(
+            f"{folder.path} is not a run folder: {lacking}. Name the folder that `nstbench run` printed."
+        ) from error
     except msgspec.DecodeError as error:
         raise RunError(f"{folder.manifest} is damaged ({error}). Run the suite again to rewrite it.") from error
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import select
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from nstbench.children import child_python
 from nstbench.execute.plan import Plan
 from nstbench.execute.watcher import Onlooker
 from nstbench.watch.browser import show
@@ -66,13 +66,14 @@ class Served(Onlooker):
 
     def _start(self, run: str) -> str:
         """Return the address, empty if the process has ended or says nothing."""
-        self._process = process = subprocess.Popen(
-            [sys.executable, "-m", "nstbench.watch", run],
+        process: subprocess.Popen[bytes] = subprocess.Popen(
+            **child_python("-m", "nstbench.watch", run),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # a Ctrl-C is the run's, which ends this
         )
+        self._process = process
         if process.stdout is None or not select.select([process.stdout], [], [], _START_S)[0]:
             return ""
         return process.stdout.readline().decode().strip()

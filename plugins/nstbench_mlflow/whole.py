@@ -29,5 +29,9 @@ def log_comparison(server: Server, folder: RunFolder, attempts: Sequence[Attempt
 
 
 def _metric(column: str) -> str:
-    """Return ``<judge>/<metric>``, in the letters that every version takes."""
-    return "/".join(re.sub(r"[^\w.-]+", "_", part, flags=re.ASCII) for part in column.split(":"))
+    """Return ``<judge>/<metric>`` or ``<judge>/<metric>.<layer>``, in the letters that every version takes.
+
+    No name is the beginning of another and a slash: the local store has a file per metric, in folders.
+    """
+    judge, *rest = (re.sub(r"[^\w.-]+", "_", part, flags=re.ASCII) for part in column.split(":"))
+    return "/".join([judge, ".".join(rest)]) if rest else judge

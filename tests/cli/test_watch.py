@@ -13,8 +13,9 @@ Refused = Callable[..., str]
 
 def test_a_folder_that_is_no_run(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
-    for folder in (tmp_path / "other", tmp_path / "nowhere"):
-        assert refused("watch", folder) == f"{folder} is not a run folder: it has no readable run.json."
+    for name, why in (("other", "it has no readable run.json"), ("nowhere", "it does not exist")):
+        message = f"{tmp_path / name} is not a run folder: {why}. Name the folder that `nstbench run` printed."
+        assert refused("watch", tmp_path / name) == message
 
 
 def test_a_port_that_is_taken(refused: Refused, tmp_path: Path) -> None:

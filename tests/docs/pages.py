@@ -19,7 +19,9 @@ FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 AS_TYPED = """
-nstbench() {{ "{python}" -P -m nstbench "$@"; }}
+nstbench() {{ "{python}" -P -c 'from nstbench.cli import main; from nstbench.report import build
+build.sheets = lambda *_: []
+main()' "$@"; }}
 python() {{ "{python}" "$@"; }}
 pytest() {{ "{python}" -m pytest -p no:cacheprovider "$@"; }}
 pip() {{
@@ -28,7 +30,10 @@ pip() {{
 }}
 set -e
 """
-"""The commands of a page, in a shell; ``pip install -e`` leaves the entry point, the code is found where it is."""
+"""The commands of a page, in a shell; ``pip install -e`` leaves the entry point, the code is found where it is.
+
+Reports have no figures here: they have tests of their own, and take longer than all the rest of a report.
+"""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Reader:
     """
 
     path: Path
+    cache: Path
     packages: tuple[str, ...] = ()
     output: list[str] = field(default_factory=list)
 
@@ -103,4 +109,4 @@ class Reader:
         """Return the environment of the commands: the packages of the page before what is installed."""
         folders = [str(self.path / name) for name in (*self.packages, "site")]
         path = os.pathsep.join([*folders, os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
-        return os.environ | {"PYTHONPATH": path, "NSTBENCH_CACHE_DIR": str(self.path / "cache"), "COLUMNS": "200"}
+        return os.environ | {"PYTHONPATH": path, "NSTBENCH_CACHE_DIR": str(self.cache), "COLUMNS": "200"}

@@ -23,6 +23,8 @@ from PIL import Image
 
 from nstbench.results import Record, RunFolder, read_records
 
+from .within import command_within
+
 FAKE = Path(__file__).parent / "fake"
 PICTURES = {"photo": (32, 40), "print": (32, 36), "wave": (40, 32)}
 VARIES = re.compile(r"_s$|step_ms|per_s|time|started|memory|attempt")
@@ -112,6 +114,8 @@ class Lab:
     environment: dict[str, str] = field(default_factory=dict)
     program: str = "without_figures"
     started: list[Run] = field(default_factory=list)
+    output: str = ""
+    errors: str = ""
 
     def suite(self, style_layers: Any = (("mix1",), ("mix1", "mix3")), **changes: Any) -> Path:
         """Write a suite: one content picture, two style pictures, two layer sets, unless it is told otherwise."""
@@ -169,14 +173,22 @@ class Lab:
         return self.started[-1]
 
     def run(self, *options: str, out: str = "run", suite: str | None = None, **environment: str) -> tuple[int, str]:
-        """Run to the end; return the exit code and what was printed on standard error."""
-        run = self.start(*options, out=out, suite=suite, **environment)
-        return run.end(120), run.errors.read_text()
+        """Run to the end; return the exit code and what was printed on standard error, and keep the output."""
+        if self.program != "without_figures":
+            run = self.start(*options, out=out, suite=suite, **environment)
+            status, self.output, self.errors = run.end(120), run.output.read_text(), run.errors.read_text()
+            return status, self.errors
+        arguments = ["run", suite or str(self.path / "suite.yaml"), "--out", str(self.path / out), *options]
+        status, self.output, self.errors = command_within(arguments, self.environment | environment)
+        return status, self.errors
 
     def stop(self) -> None:
         """End whatever is left of all runs."""
         while self.started:
             self.started.pop().stop()
+
+    def records(self, out: str = "run") -> list[Record]:
+        return read_records(self.folder(out))
 
     def rows(self, out: str = "run") -> list[Row]:
         return read_rows(self.folder(out).results_csv)
@@ -215,7 +227,9 @@ def new_lab(caches: Path) -> Iterator[Callable[[Path], Lab]]:
     made: list[Lab] = []
 
     def make(path: Path) -> Lab:
-        made.append(Lab(path, {"PYTHONPATH": str(FAKE), "NSTBENCH_CACHE_DIR": str(caches)}))
+        # Their own tests turn the trackers and the page on: each takes a second of every run.
+        environment = {"NSTBENCH_DISABLE_PLUGINS": "html,mlflow,tensorboard"}
+        made.append(Lab(path, {"PYTHONPATH": str(FAKE), "NSTBENCH_CACHE_DIR": str(caches)} | environment))
         return made[-1]
 
     yield make

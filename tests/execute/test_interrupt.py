@@ -30,7 +30,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> list[
 def running(lab: Any) -> Any:
     """A slow run with one cell done and another in flight."""
     lab.suite()
-    lab.program = "nstbench"
     return lab.start(**SLOW).done(1)
 
 
@@ -56,9 +55,11 @@ def test_kill_9_of_the_parent_loses_the_cell_in_flight_at_most(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_termination_are_an_orderly_end(
-    lab: Any, running: Any, undisturbed: list[dict[str, str]], number: int
-) -> None:
+def test_ctrl_c_and_termination_are_an_orderly_end(lab: Any, undisturbed: list[dict[str, str]], number: int) -> None:
+    lab.suite()
+    lab.program = "nstbench"
+    running = lab.start(**SLOW).done(1)
+    lab.program = "without_figures"
     below = workers(running)
     running.process.send_signal(number)
     assert running.end(5) == 130

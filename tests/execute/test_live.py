@@ -19,7 +19,7 @@ def running(lab: Any, wait_for: Any) -> Any:
     """A slow run that has told of a cell at work, and what it told."""
     lab.suite([["mix1"], ["mix1", "mix3"]], images=ONE, iterations=40)
     run = lab.start(**SLOW)
-    live = wait_for(lambda: (state := read_live(lab.folder())) and state.running and state.running[0].loss and state)
+    live = wait_for(lambda: (state := read_live(lab.folder())) and state.running and state.seconds_left and state)
     return run, live
 
 

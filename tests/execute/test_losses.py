@@ -38,7 +38,7 @@ def test_style_losses_in_units_of_the_start(relative: Any, optimizer: dict[str, 
     relative.suite(loss={"style": "even"}, optimizer=optimizer)
     code, errors = relative.run()
     assert code == 0, errors
-    for record in relative.started[0].records():
+    for record in relative.records():
         rows = trace(relative, record)
         assert rows[0]["style"] == pytest.approx(record.style_weight, rel=1e-5)
         layers = record.style_layers.split()
@@ -54,7 +54,7 @@ def test_a_loss_of_nothing_at_the_start_ends_the_cell_with_a_reason(relative: An
     relative.suite(loss={"content": ["even", "mean"]})
     code, _ = relative.run()
     assert code == 1
-    records = relative.started[0].records()
+    records = relative.records()
     assert len(records) == 8
     for record in records:
         assert record.status == ("ok" if record.content_loss == "mean" else "error")
@@ -71,7 +71,7 @@ def test_kinds_of_total_variation(lab: Any) -> None:
     kinds = ["anisotropic", "isotropic"]
     lab.suite(backbones=networks, loss={"total_variation": kinds}, iterations=0)
     assert lab.run("--only", "photo/wave/*")[0] == 0
-    records = {(record.label, record.total_variation_loss): record for record in lab.started[0].records()}
+    records = {(record.label, record.total_variation_loss): record for record in lab.records()}
     assert records.keys() == {("without", None), ("with", "anisotropic"), ("with", "isotropic")}
     longer, shorter = (records["with", kind].total_variation for kind in kinds)
     assert longer > shorter > longer / 2**0.5

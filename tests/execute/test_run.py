@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +32,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory, new_lab: Any) -> Any:
     """One finished run for all tests here."""
     made = new_lab(tmp_path_factory.mktemp("whole"))
     made.program = "nstbench"
+    made.environment["NSTBENCH_DISABLE_PLUGINS"] = "mlflow"
     made.suite()
     code, errors = made.run()
     assert code == 0, errors
+    made.program = "without_figures"
     return made
 
 
 def test_says_where_the_report_is(lab: Any) -> None:
     folder = lab.folder()
-    assert lab.started[0].output.read_text().split() == [str(folder.report), str(folder.path / "report.html")]
+    assert lab.output.split() == [str(folder.report), str(folder.path / "report.html")]
 
 
 def test_folder_has_the_documented_layout(lab: Any) -> None:
@@ -147,6 +152,18 @@ def test_no_iterations_is_the_start_image(lab: Any, new_lab: Any) -> None:
     assert len(folder.trace(row["cell"]).read_text().splitlines()) == 2
     with Image.open(folder.image(row["cell"])) as image, Image.open(folder.input("photo", 40)) as start:
         np.testing.assert_array_equal(np.asarray(image), np.asarray(start))
+
+
+def test_where_it_is_started_nothing_is_imported_from(lab: Any) -> None:
+    """A clone of nstbench, for one, is a folder of the name of the package."""
+    (lab.path / "nstbench").mkdir()
+    (lab.path / "msgspec.py").write_text("raise ImportError('the wrong one')")
+    suite = str(lab.path / "suite.yaml")
+    nstbench = [sys.executable, "-P", "-m", "nstbench"]  # as the installed command is: not its folder, either
+    command = [*nstbench, "run", suite, "--only", "wave/*/2", "--out", str(lab.path / "inside")]
+    environment = os.environ | lab.environment
+    done = subprocess.run(command, cwd=lab.path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, "1 ok" in done.stderr) == (0, True), done.stderr
 
 
 def test_a_finished_run_has_nothing_to_do(lab: Any) -> None:

@@ -42,6 +42,15 @@ def test_every_attempt_is_logged_once(tracked: Any) -> None:
     assert len(list(tracked.folder().tensorboard.rglob("events*"))) == 2
 
 
+def test_judgements_are_logged_by_judge_metric_and_layer(tracked: Any) -> None:
+    tracked.suite([["mix1"]], referee={"own": {"backbone": "fakenet", "style_layers": ["mix1", "mix4"]}})
+    code, errors = tracked.run("--only", "photo/wave/*")
+    assert (code, "plugin " in errors) == (0, False), errors
+    (judge,) = tracked.folder().mlruns.rglob("metrics/own")
+    names = {path.name for path in judge.iterdir()}
+    assert {"style_distance", "style_distance.mix1", "style_distance.mix4", "content_distance"} <= names
+
+
 def test_a_server_that_is_away_is_a_warning(tracked: Any) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

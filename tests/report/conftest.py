@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nstbench.report import build
 from nstbench.results import CellEntry, ImageEntry, Manifest, Record, RunFolder, Status, append, write_manifest
 
 VGG = ["block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"]
@@ -173,3 +174,9 @@ def records() -> list[Record]:
 @pytest.fixture
 def run(make_run: MakeRun, records: list[Record]) -> RunFolder:
     return make_run(records)
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build reports without figures, which take longer than all the rest; for tests that look at none."""
+    monkeypatch.setattr(build, "sheets", lambda *_: [])

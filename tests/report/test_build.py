@@ -113,6 +113,7 @@ def test_one_cell(make_run, records):
     assert len(list(folder.figures.glob("*.png"))) == 3
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_an_interrupted_run_says_what_has_not_run(make_run, records):
     folder = make_run(records)
     lines = folder.records.read_bytes().splitlines(keepends=True)
@@ -166,6 +167,7 @@ def test_many_columns_and_rows_are_cut_into_parts(make_run, records):
     assert all(path.stat().st_size < 1_500_000 for path in folder.figures.iterdir())
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_the_last_attempt_counts(run, records):
     again = msgspec.structs.replace(records[3], status=Status.OK, attempt=2, total=7.0)
     append(run, again)

@@ -15,6 +15,8 @@ from nstbench.report.latex import PACKAGES, label, table
 from nstbench.report.latex_text import escape, inline, plain
 from nstbench.report.markdown import table as markdown_table
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 EVIL = "a|b_c $x^{ \\ `c` <script>&%#~\"'' --x [1] ,, é ﬀ ☃ 😀 中文 שלום * ] \\end{table} "
 
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from nstbench.report import build_report
 from nstbench.report.marks import footnotes, letters
 from nstbench.results import Status
 from nstbench.results.marks import MARKS
+
+pytestmark = pytest.mark.usefixtures("without_figures")
 
 
 def marked(records, *marks: str):

@@ -22,6 +22,8 @@ from nstbench.results import Status
 
 from .conftest import failed, make_record, picture, write_cell
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 HOSTILE = '<script>alert(1)</script> "quotes\'" 🎨 שלום ' + "long" * 60
 
 

@@ -113,6 +113,10 @@ def test_two_pictures_are_compared(reader):
     page.locator("figcaption button").nth(3).click()
     page.locator("figcaption button").nth(7).click()
     assert page.locator("#compare .names bdi").all_inner_texts() == [names[3], names[7]]
+    marked = page.locator("img.compared").evaluate_all("(all) => all.map((i) => i.dataset.name)")
+    assert sorted(marked) == sorted([names[3], names[7]])
+    box = page.locator("#compare .stage").bounding_box()
+    assert 0 <= box["y"] < page.viewport_size["height"]  # the second choice brings the comparison into view
     sources = page.locator("#compare .stage img").evaluate_all("(all) => all.map((i) => i.src)")
     assert sources[0] != sources[1] and all(source.startswith("data:") for source in sources)
     boundary = "getComputedStyle(document.querySelector('#compare .stage .b')).clipPath"

@@ -17,6 +17,8 @@ from nstbench.results import Judgements, MetricEntry, RefereeEntry, Score, Statu
 
 from .conftest import make_record
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 METRICS = tuple(
     MetricEntry(name=name, kind=kind, unit=unit, direction=direction, meaning=f"what {name} means", source="Somebody 1")
     for name, kind, unit, direction in [

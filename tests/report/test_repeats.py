@@ -15,6 +15,8 @@ from nstbench.report.table1 import losses, runtimes, similarities
 from nstbench.report.table1_frame import table1_frame
 from nstbench.results import Status
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 
 def repeated(record, count, **changes):
     """Return repeats of a record whose totals are 1, 2, ... times its own, in a mixed order."""

@@ -11,6 +11,8 @@ from nstbench.report.grid import make_grid
 from nstbench.report.speed import cells_per_hour, latency, sections, throughput
 from nstbench.results import Status
 
+pytestmark = pytest.mark.usefixtures("without_figures")
+
 
 def changed(records, **changes):
     return [msgspec.structs.replace(record, **changes) for record in records]

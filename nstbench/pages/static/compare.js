@@ -27,7 +27,12 @@
     });
   }
 
+  let chosen = 0;
+
   function show() {
+    pictures.forEach((picture, index) => {
+      picture.classList.toggle("compared", chosen > 0 && [a.value, b.value].includes(String(index)));
+    });
     [a, b].forEach((select, index) => {
       const picture = pictures[select.value];
       shown[index].src = whole.checked ? picture.parentElement.href : picture.src;
@@ -54,7 +59,9 @@
     // The second picture chosen is compared with the first; a third replaces the older of the two.
     a.value = b.value;
     b.value = pictures.indexOf(picture);
+    chosen += 1;
     show();
+    if (chosen > 1) section.scrollIntoView({ block: "center" });
     section.querySelector("[role=status]").textContent = `comparing ${names[0].textContent} with ${names[1].textContent}`;
   }
 
