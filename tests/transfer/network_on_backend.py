@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -128,10 +127,7 @@ class Network:
 
 
 def every_tap_alone(network: Network) -> Arrays:
-    """For each layer, 1 if the only layer looked at is bit by bit the layer among all; torch only.
-
-    Of ResNet50, the stem and two blocks each of the first stage and of the last: the others are like these.
-    """
+    """For each layer, 1 if the only layer looked at is bit by bit the layer among all; torch only."""
     import torch
     from nstbench_torch.extractor import TorchExtractor
     from nstbench_torch.precision import choose_precision
@@ -151,7 +147,7 @@ def every_tap_alone(network: Network) -> Arrays:
             return cut.features(network.content[:1])
 
         whole = look(tuple(info.layers))
-        for layer in [one for one in info.layers if backbone == "vgg19" or not re.search("conv[34]_|block[3-6]_", one)]:
+        for layer in info.layers:
             alone = look((layer,))[layer]
             found[f"{backbone}/{layer}"] = np.array([np.array_equal(alone, whole[layer]), alone.min() < 0])
     return found
