@@ -53,7 +53,7 @@ def _bench(request: Request) -> tuple[Mapping[str, Callable[[Any], str]], Callab
         return METRIC_CHECKS, partial(MetricBench.open, request.info, Path(request.images))
     from nstbench.testing.reporter_checks import REPORTER_CHECKS, ReporterBench  # pandas, for these alone
 
-    return REPORTER_CHECKS, partial(ReporterBench.open, request.info, Path(request.folder))
+    return REPORTER_CHECKS, cache(partial(ReporterBench.open, request.info, Path(request.folder)))
 
 
 def _network(job: ParityJob) -> NetworkBench:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import mkdtemp
@@ -33,12 +33,13 @@ MARKUP = (".html", ".htm", ".xhtml", ".svg", ".xml")
 class ReporterBench:
     """A reporter, and a folder that is empty at first, in which runs are made and which it works in.
 
-    ``modules`` are those that were imported before it was.
+    ``modules`` are those that were imported before it was. A run and its report are made once for all checks.
     """
 
     info: ReporterInfo
     folder: Path
     modules: frozenset[str]
+    runs: dict[tuple[Fate, ...], Report] = field(default_factory=dict)
 
     @classmethod
     def open(cls, info: ReporterInfo, folder: Path) -> ReporterBench:
@@ -46,9 +47,11 @@ class ReporterBench:
         os.chdir(folder)
         return cls(info, folder, frozenset(sys.modules))
 
-    def run(self, fates: Sequence[Fate]) -> Report:
-        """Return a new run, of the cells' ``fates``, with its report written."""
-        return build_report(made_run(Path(mkdtemp(dir=self.folder)) / "run", fates).path)
+    def run(self, fates: tuple[Fate, ...]) -> Report:
+        """Return a run, of the cells' ``fates``, with its report written."""
+        if fates not in self.runs:
+            self.runs[fates] = build_report(made_run(Path(mkdtemp(dir=self.folder)) / "run", fates).path)
+        return self.runs[fates]
 
     def files(self, run: Report) -> Files:
         """Have the reporter write its files, and return them by their names; it may change nothing else."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nstbench.report import build
+
 NETWORKS = {
     "vgg19": "keras-imagenet-8bit",
     "vgg16": "random:0",
@@ -33,11 +35,11 @@ def test_pictures_that_are_too_small_for_one_network(nstbench: Callable) -> None
 
 
 @pytest.mark.torch
-def test_two_networks_are_run_and_ranked(nstbench: Callable) -> None:
-    for name in ("*convnext*", "*lite0*"):
-        small = ("--set", "image_size=64", "--set", "iterations=2", "--out", "out")
-        ended = nstbench("run", "backbones", "--only", name, *small)
-        assert ended.code == 0, ended.out + ended.err
+def test_two_networks_are_run_and_ranked(nstbench: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "sheets", lambda *_: [])  # figures take longer than what is looked at
+    small = ("--set", "image_size=64", "--set", "iterations=2", "--out", "out")
+    ended = nstbench("run", "backbones", "--only", "*-?i*", *small)  # -lite0 and -tiny
+    assert ended.code == 0, ended.out + ended.err
     text = Path("out/report.md").read_text()
     assert "Untrained: convnext-tiny has random weights" in text
     [line] = [line for line in text.splitlines() if "**Ranked by vgg19**" in line]

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from nstbench.cli import main
+
 FAKE = Path(__file__).parent.parent / "execute" / "fake"
 SUITE = {
     "name": "slow",
@@ -50,21 +52,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def compared(folder: Path, before: str, after: str) -> tuple[int, dict[str, dict[str, object]]]:
-    program = [sys.executable, "-m", "nstbench", "compare", before, after, "--json"]
-    done = subprocess.run(program, cwd=folder, capture_output=True, text=True, check=False)
-    return done.returncode, {one["metric"]: one for one in json.loads(done.stdout)["metrics"]}
+def compared(
+    folder: Path, before: str, after: str, printed: pytest.CaptureFixture[str]
+) -> tuple[int, dict[str, dict[str, object]]]:
+    with pytest.raises(SystemExit) as ended:
+        main(["compare", str(folder / before), str(folder / after), "--json"])
+    return int(ended.value.code or 0), {one["metric"]: one for one in json.loads(printed.readouterr().out)["metrics"]}
 
 
-def test_two_equal_runs_are_not_flagged(folder: Path) -> None:
-    code, metrics = compared(folder, "first", "second")
+def test_two_equal_runs_are_not_flagged(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, metrics = compared(folder, "first", "second", capsys)
     assert code == 0, metrics
     assert metrics["total"]["ratio"] == 1.0  # the same noise of the start, repeat by repeat
 
 
-def test_the_slow_one_is(folder: Path) -> None:
-    code, metrics = compared(folder, "first", "slow")
+def test_the_slow_one_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, metrics = compared(folder, "first", "slow", capsys)
     assert code == 1
     assert [name for name, one in metrics.items() if one["regression"]] == ["optimise_s", "step_ms_median"]
     assert float(str(metrics["step_ms_median"]["low"])) > 1.1
-    assert compared(folder, "slow", "first")[0] == 0
+    assert compared(folder, "slow", "first", capsys)[0] == 0

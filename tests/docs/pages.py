@@ -19,21 +19,19 @@ FENCE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 AS_TYPED = """
-nstbench() {{ "{python}" -P -c 'from nstbench.cli import main; from nstbench.report import build
-build.sheets = lambda *_: []
-main()' "$@"; }}
-python() {{ "{python}" "$@"; }}
-pytest() {{ "{python}" -m pytest -p no:cacheprovider "$@"; }}
+nstbench() {{ "{python}" -P {program} "$@"; }}
 pip() {{
   test "$1 $2" = "install -e" || {{ echo "pip $*"; exit 1; }}
-  "{python}" -m pip install --quiet --no-deps --no-build-isolation --no-index --upgrade --target "{site}" "$3"
+  "{python}" -S "{announce}" "$3" "{site}"
 }}
 set -e
 """
 """The commands of a page, in a shell; ``pip install -e`` leaves the entry point, the code is found where it is.
 
-Reports have no figures here: they have tests of their own, and take longer than all the rest of a report.
+That pip itself installs what ``new-plugin`` writes is a test of the scaffold.
 """
+ANNOUNCE = Path(__file__).parent / "announce.py"
+WITHOUT_FIGURES = Path(__file__).parents[1] / "execute" / "fake" / "without_figures.py"
 
 
 @dataclass(frozen=True)
@@ -65,20 +63,24 @@ def _blocks(text: str) -> Iterator[Block]:
 class Reader:
     """Somebody who does what a page says, in a folder of its own: writes its files, types its commands.
 
-    Blocks with a title are files, ``sh`` is typed, ``python`` without a title is run; of tabs one is chosen. Blocks of
-    any other language (``bash``, ``text``) are shown only.
+    Blocks with a title are files, ``sh`` is typed, ``python`` without a title is run, in one interpreter from one
+    command to the next; of tabs one is chosen. Blocks of any other language (``bash``, ``text``) are shown only.
+    Reports have ``figures`` if that is asked for: they take longer than most of what a page is about.
     """
 
     path: Path
     cache: Path
     packages: tuple[str, ...] = ()
+    figures: bool = False
     output: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
 
     def follow(self, page: str, tab: str = "") -> str:
         """Do everything on the page; return all that was printed."""
         for block in blocks(page):
             if block.tab in ("", tab):
                 self.do(block)
+        self._run_python()
         return "\n".join(self.output)
 
     def do(self, block: Block) -> None:
@@ -87,10 +89,20 @@ class Reader:
             (self.path / block.title).parent.mkdir(parents=True, exist_ok=True)
             (self.path / block.title).write_text(block.text, encoding="utf-8")
         elif block.language == "sh":
-            shell = AS_TYPED.format(python=sys.executable, site=self.path / "site")
+            self._run_python()
+            program = "-m nstbench" if self.figures else f'"{WITHOUT_FIGURES}"'
+            places = {"site": self.path / "site", "announce": ANNOUNCE}
+            shell = AS_TYPED.format(python=sys.executable, program=program, **places)
             self._run(["bash", "-c", shell + block.text], block.text)
         elif block.language == "python":
-            self._run([sys.executable, "-c", block.text], block.text)
+            self.waiting.append(block.text)
+
+    def _run_python(self) -> None:
+        """Run what is written in Python since the last command: a framework takes seconds to import."""
+        if self.waiting:
+            text = "\n".join(self.waiting)
+            self.waiting.clear()
+            self._run([sys.executable, "-c", text], text)
 
     def _run(self, command: list[str], text: str) -> None:
         done = subprocess.run(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,25 +11,17 @@ from nstbench import read_results
 
 from .pages import Block, Reader, blocks
 
-NewReader = Callable[..., Reader]
-
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the cache of all readers: converting VGG19's weights takes seconds."""
+    """One cache for all readers: VGG19's weights are converted for the first of them."""
     return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def new_reader(tmp_path: Path, cache: Path) -> NewReader:
-    """Return what makes a reader in a folder of its own."""
-    return partial(Reader, tmp_path, cache)
 
 
 @pytest.mark.torch
 @pytest.mark.tensorflow
-def test_the_first_suite_ends_in_a_report(tmp_path: Path, new_reader: NewReader) -> None:
-    reader = new_reader()
+def test_the_first_suite_ends_in_a_report(tmp_path: Path, cache: Path) -> None:
+    reader = Reader(tmp_path, cache, figures=True)
     said = reader.follow("tutorials/first-suite.md")
     assert "4 cells: 4 new" in said and "4 cells: 4 done" in said
     table = read_results(tmp_path / "reports" / "first")
@@ -44,8 +34,8 @@ def test_the_first_suite_ends_in_a_report(tmp_path: Path, new_reader: NewReader)
 
 
 @pytest.mark.torch
-def test_parts_of_a_suite_are_put_together(tmp_path: Path, new_reader: NewReader) -> None:
-    new_reader().follow("how-to/many-jobs.md")
+def test_parts_of_a_suite_are_put_together(tmp_path: Path, cache: Path) -> None:
+    Reader(tmp_path, cache).follow("how-to/many-jobs.md")
     table = read_results(tmp_path / "whole")
     assert list(table["content"]) == ["cat", "coffee"] and set(table["status"]) == {"ok"}
     parts = [read_results(tmp_path / "parts" / name) for name in ("cat", "coffee")]
@@ -55,15 +45,15 @@ def test_parts_of_a_suite_are_put_together(tmp_path: Path, new_reader: NewReader
 
 
 @pytest.mark.torch
-def test_pictures_on_the_way_are_kept(tmp_path: Path, new_reader: NewReader) -> None:
-    said = new_reader().follow("how-to/watch.md")
+def test_pictures_on_the_way_are_kept(tmp_path: Path, cache: Path) -> None:
+    said = Reader(tmp_path, cache).follow("how-to/watch.md")
     assert [f"{number:06}.png" in said for number in (0, 5, 10, 12)] == [True, True, True, False]
     assert "optimisation.webp" in said
 
 
 @pytest.mark.torch
-def test_a_well_known_network_runs_by_its_name(tmp_path: Path, new_reader: NewReader) -> None:
-    said = new_reader().follow("how-to/known-networks.md")
+def test_a_well_known_network_runs_by_its_name(tmp_path: Path, cache: Path) -> None:
+    said = Reader(tmp_path, cache).follow("how-to/known-networks.md")
     assert "torchvision:squeezenet1_0" in said and "to download:" in said
     table = read_results(tmp_path / "reports/known")
     assert set(table["backbone"]) == {"torchvision:squeezenet1_1"} and set(table["label"]) == {"squeezenet"}
@@ -71,8 +61,8 @@ def test_a_well_known_network_runs_by_its_name(tmp_path: Path, new_reader: NewRe
 
 
 @pytest.mark.torch
-def test_a_loss_of_ones_own_passes_the_kit_and_runs(tmp_path: Path, new_reader: NewReader) -> None:
-    said = new_reader(packages=("my-loss",)).follow("how-to/own-loss.md")
+def test_a_loss_of_ones_own_passes_the_kit_and_runs(tmp_path: Path, cache: Path) -> None:
+    said = Reader(tmp_path, cache, packages=("my-loss",)).follow("how-to/own-loss.md")
     assert "5 pass." in said
     table = read_results(tmp_path / "reports/losses")
     assert list(table["style_loss"]) == ["mean", "my-loss"] and set(table["status"]) == {"ok"}
@@ -80,23 +70,23 @@ def test_a_loss_of_ones_own_passes_the_kit_and_runs(tmp_path: Path, new_reader: 
 
 
 @pytest.mark.torch
-def test_a_metric_of_ones_own_passes_the_kit_and_judges(tmp_path: Path, new_reader: NewReader) -> None:
-    said = new_reader(packages=("my-metric",)).follow("how-to/own-metric.md")
+def test_a_metric_of_ones_own_passes_the_kit_and_judges(tmp_path: Path, cache: Path) -> None:
+    said = Reader(tmp_path, cache, packages=("my-metric",)).follow("how-to/own-metric.md")
     assert "4 pass." in said
     table = read_results(tmp_path / "reports/judged")
     assert table["roughness_distance"].notna().all() and (table["roughness_distance"] > 0).all()
 
 
 @pytest.mark.torch
-def test_a_reporter_of_ones_own_passes_the_kit_and_reports(tmp_path: Path, new_reader: NewReader) -> None:
-    said = new_reader(packages=("my-table",)).follow("how-to/own-reporter.md")
+def test_a_reporter_of_ones_own_passes_the_kit_and_reports(tmp_path: Path, cache: Path) -> None:
+    said = Reader(tmp_path, cache, packages=("my-table",)).follow("how-to/own-reporter.md")
     assert "5 pass." in said
     table = (tmp_path / "reports/tabled/table.tex").read_text()
     assert "vgg19 & torch & 1 & 0." in table and table in said
 
 
-def test_any_table_becomes_latex(tmp_path: Path, new_reader: NewReader) -> None:
-    said = new_reader().follow("how-to/paper.md")
+def test_any_table_becomes_latex(tmp_path: Path, cache: Path) -> None:
+    said = Reader(tmp_path, cache).follow("how-to/paper.md")
     assert "vgg19\\_bn & $8.83\\times10^{5}$ & \\textbf{ok}" in said and "\\label{tab:one}" in said
 
 
@@ -108,9 +98,9 @@ def test_any_table_becomes_latex(tmp_path: Path, new_reader: NewReader) -> None:
     ],
 )
 def test_a_backbone_of_ones_own_passes_the_kit_and_competes(
-    tab: str, backend: str, tmp_path: Path, new_reader: NewReader
+    tab: str, backend: str, tmp_path: Path, cache: Path
 ) -> None:
-    reader = new_reader(packages=("my-net",))
+    reader = Reader(tmp_path, cache, packages=("my-net",))
     said = " ".join(reader.follow("tutorials/first-backbone.md", tab).split())
     shown = [line for one in blocks("tutorials/first-backbone.md") for line in _shown(one, tab)]
     assert len(shown) > 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,14 +14,14 @@ import pytest
 from nstbench.errors import PluginError, RunError
 from nstbench.scaffold import KINDS, files_of, write_plugin
 
-EACH = [
-    pytest.param("backbone", "torch", 10, marks=pytest.mark.torch),
-    pytest.param("backbone", "tensorflow", 10, marks=pytest.mark.tensorflow),
-    pytest.param("loss", "torch", 5, marks=pytest.mark.torch),
-    pytest.param("metric", "torch", 4),
-    pytest.param("reporter", "torch", 5),
-]
-"""Kind, backend, and the number of checks."""
+EACH = {
+    "my-net": ("backbone", "torch", 10),
+    "my-keras-net": ("backbone", "tensorflow", 10),
+    "my-loss": ("loss", "torch", 5),
+    "my-metric": ("metric", "torch", 4),
+    "my-table": ("reporter", "torch", 5),
+}
+"""Packages: kind, backend, and the number of checks."""
 
 
 def code(text: str) -> list[str]:
@@ -42,20 +43,24 @@ def test_it_is_at_most_forty_lines_of_code(kind: str, backend: str) -> None:
     assert not [path for path, text in texts.items() if "$" in text]
 
 
-@pytest.mark.parametrize(("kind", "backend", "checks"), EACH)
-def test_it_is_installed_and_passes_its_own_test(kind: str, backend: str, checks: int, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "nstbench", "new-plugin", "my-own", "--kind", kind, "--backend", backend]
-    wrote = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert wrote.returncode == 0, wrote.stderr
+@pytest.mark.torch
+@pytest.mark.tensorflow
+def test_each_kind_is_installed_and_passes_its_own_test(tmp_path: Path) -> None:
+    """By one pip and one pytest for all of them; whoever follows the pages has the command write them."""
+    for name, (kind, backend, _) in EACH.items():
+        write_plugin(name, kind, backend, tmp_path)  # type: ignore[arg-type]
     site = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*pip, "--target", str(site), "./my-own"], cwd=tmp_path, check=True)
+    subprocess.run([*pip, "--target", str(site), *(f"./{name}" for name in EACH)], cwd=tmp_path, check=True)
     path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
     environment = os.environ | {"PYTHONPATH": path, "NSTBENCH_CACHE_DIR": str(tmp_path / "cache")}
-    tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
-    done = subprocess.run(tests, cwd=tmp_path / "my-own", env=environment, capture_output=True, text=True, check=False)
+    tests = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--import-mode=importlib", "--rootdir=."]
+    call = [*tests, *(f"{name}/tests" for name in EACH)]
+    done = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1].startswith(f"{checks} passed"), done.stdout
+    for name, (_, _, checks) in EACH.items():
+        passed = re.findall(rf"^{name}/tests/test_conformance.py::.* PASSED", done.stdout, flags=re.MULTILINE)
+        assert len(passed) == checks, done.stdout
 
 
 @pytest.mark.parametrize(
