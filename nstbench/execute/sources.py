@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nstbench.errors import ImageError, WeightsError
@@ -55,7 +55,10 @@ class Sources:
         key = (role, name)
         if key not in self._images:
             source = self.image_source(role, name)
-            self._images[key] = locate_image(name, source, self.suite.folder, self.options.images_dir)
+            found = locate_image(name, source, self.suite.folder, self.options.images_dir)
+            if found.problem and found.origin == "file":
+                found = replace(found, problem=f"{self.suite.place('images', role, name)}: {found.problem}")
+            self._images[key] = found
         return self._images[key]
 
     def working_size(self, cell: Cell, role: str = "content") -> tuple[int, int] | None:

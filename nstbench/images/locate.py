@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 from dataclasses import dataclass
@@ -58,8 +59,7 @@ def locate_image(name: str, source: ImageSource, base: Path, images_dir: Path | 
     if source.skimage is not None:
         return _in_skimage(name, source.skimage)
     if source.path is not None:
-        home = source.path.startswith("~")
-        return _file(name, Path(source.path) if home else base / source.path, "file")
+        return _named(name, Path(source.path) if source.path.startswith("~") else base / source.path)
     if source.url is not None:
         return _downloaded(name, source)
     return _missing(name, "none", "the suite names no file or address for it")
@@ -108,6 +108,24 @@ def _in_skimage(name: str, picture: str) -> LocatedImage:
 def _file(name: str, path: Path, origin: str) -> LocatedImage:
     found, why = _usable(path)
     return _missing(name, origin, why) if why else LocatedImage(name, found, origin, None)
+
+
+def _named(name: str, path: Path) -> LocatedImage:
+    found, why = _usable(path)
+    if not why:
+        return LocatedImage(name, found, "file", None)
+    remedy = f"Correct the path, or put {name}.jpg into a folder and pass it with --images-dir."
+    return LocatedImage(name, None, "file", f"image {name}: {why}{_beside(found) or '.'} {remedy}")
+
+
+def _beside(path: Path) -> str:
+    """Return ``; did you mean 'x'?`` of the files in the folder where one is lacking, empty if none is like it."""
+    try:
+        names = [] if path.exists() else os.listdir(path.parent)  # noqa: PTH208 names are enough here
+    except (OSError, ValueError):
+        names = []
+    like = difflib.get_close_matches(path.name, sorted(names), n=1) if len(path.name) <= 100 else []
+    return f"; did you mean {like[0]!r}?" if like else ""
 
 
 def _usable(path: Path) -> tuple[Path, str]:

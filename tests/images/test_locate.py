@@ -148,8 +148,17 @@ def test_wrong_paths(tmp_path):
         found = locate_image("a", ImageSource(path=path), tmp_path)
         assert found.path is None
         assert words in found.problem
-        assert "Put a.jpg into a folder" in found.problem
+        assert "Correct the path, or put a.jpg into a folder" in found.problem
         assert len(found.problem) < 600
+
+
+def test_a_file_of_nearly_that_name_is_named(tmp_path):
+    (tmp_path / "tubingen.jpg").touch()
+    problem = locate_image("town", ImageSource(path="tuebingen.jpg"), tmp_path).problem
+    assert problem == (
+        f"image town: {tmp_path}/tuebingen.jpg does not exist; did you mean 'tubingen.jpg'? "
+        "Correct the path, or put town.jpg into a folder and pass it with --images-dir."
+    )
 
 
 def test_a_folder_in_images_dir_is_a_problem(tmp_path):
