@@ -67,12 +67,12 @@ def referees_figure(panels: Sequence[tuple[str, Sequence[Judged]]], columns: Seq
     figure = Figure(figsize=(10.5, sum(heights) + 0.4), layout="constrained")
     places = figure.add_gridspec(len(panels), 2, width_ratios=(1.15, 1), height_ratios=heights)
     look = colours([*columns, *(row.column for _, rows in panels for row in rows)])
+    untouched = False
     for line, (label, rows) in enumerate(panels):
         _rows(figure.add_subplot(places[line, 0]), label, rows, look)
-        _distances(figure.add_subplot(places[line, 1]), label, rows, look)
-    _legend(
-        figure, markers(column.backend for column in look), any(row.self_refereed for _, rows in panels for row in rows)
-    )
+        untouched |= _distances(figure.add_subplot(places[line, 1]), label, rows, look)
+    own = any(row.self_refereed for _, rows in panels for row in rows)
+    _legend(figure, markers(column.backend for column in look), with_own=own, with_untouched=untouched)
     return figure
 
 
@@ -103,8 +103,11 @@ def _rows(axes: Axes, label: str, rows: Sequence[Judged], look: dict[Column, str
         axes.axvline(1.0, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
 
 
-def _distances(axes: Axes, label: str, rows: Sequence[Judged], look: dict[Column, str]) -> None:
-    """Draw style distance against content distance: dots, and a large marker at a network's medians."""
+def _distances(axes: Axes, label: str, rows: Sequence[Judged], look: dict[Column, str]) -> bool:
+    """Draw style distance against content distance: dots, and a large marker at a network's medians.
+
+    Say whether the untouched content, at content distance 0, has a place: on a logarithmic axis it has none.
+    """
     shapes = markers(column.backend for column in look)
     for row in rows:
         _dots(axes, row.content, row.style, look[row.column], hollow=row.self_refereed)
@@ -123,12 +126,14 @@ def _distances(axes: Axes, label: str, rows: Sequence[Judged], look: dict[Column
             zorder=4,
         )
     linear = _scaled(axes, "x", [value for row in rows for value in row.content])
-    if _scaled(axes, "y", [value for row in rows for value in row.style]) and linear:
+    untouched = _scaled(axes, "y", [value for row in rows for value in row.style]) and linear
+    if untouched:
         axes.plot([0.0], [1.0], marker="*", markersize=11, color=GREY, linestyle="none", clip_on=False, zorder=2)
     axes.set_title(f"judged by {shorten(label, 40)}", parse_math=False)
     axes.set_xlabel(_CONTENT)
     axes.set_ylabel(_STYLE)
     axes.grid(visible=True, which="major")
+    return untouched
 
 
 def _dots(axes: Axes, across: Sequence[float], up: Sequence[float], colour: str, *, hollow: bool) -> None:
@@ -162,12 +167,12 @@ def _name(row: Judged) -> str:
     return f"{network}\n{shorten(weights_name(row.column.weights), 36)}"
 
 
-def _legend(figure: Figure, shapes: dict[str, str], with_own: bool) -> None:
+def _legend(figure: Figure, shapes: dict[str, str], *, with_own: bool, with_untouched: bool) -> None:
     handles = [_key("o", "a picture", _DOT), _key("|", "median", 10, mec="black", mew=1.6)]
     handles += [
         _key(marker, f"both medians, {shorten(backend, 20)}", 8, mec="black") for backend, marker in shapes.items()
     ]
-    handles.append(_key("*", "untouched content", 10))
+    handles += [_key("*", "untouched content", 10)] if with_untouched else []
     handles += [_key("o", f"{SELF} judged by its own network", 6, mfc="white")] if with_own else []
     legend = figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6), fontsize=NOTE)
     for text in legend.get_texts():

@@ -98,6 +98,15 @@ def test_values_far_apart_are_on_a_logarithmic_scale_and_none_is_lost():
     assert against.get_xlim()[0] <= 0 and against.get_xlim()[1] > 1
 
 
+@pytest.mark.parametrize(("low", "shown"), [(0.2, True), (1e-3, False)])
+def test_the_key_has_the_untouched_content_where_a_panel_has_it(low, shown):
+    with applied():
+        figure = referees_figure([("j", [Judged(COLUMNS[0], False, (low, 0.5), (low, 0.5))])], COLUMNS)
+    stars = [line for line in figure.axes[1].get_lines() if line.get_marker() == "*"]
+    keys = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert (len(stars) == 1, "untouched content" in keys) == (shown, shown)
+
+
 @pytest.mark.parametrize("values", [(0.0,), (0.0, 0.0), (-0.1, 0.2), (1.0,), (1e-30, 1e30)])
 def test_odd_values_can_be_drawn(tmp_path, values):
     with applied():
