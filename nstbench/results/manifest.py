@@ -112,7 +112,7 @@ def read_manifest(folder: RunFolder) -> Manifest:
     except OSError as error:
         lacking = "it has no readable run.json" if folder.path.exists() else "it does not exist"
         raise RunError(
-            f"{folder.path} is not a run folder: {lacking}. Name the folder that `nstbench run` printed."
+            f"{folder.path} is not a run folder: {lacking}; name the folder that `nstbench run` printed."
         ) from error
     except msgspec.DecodeError as error:
         raise RunError(f"{folder.manifest} is damaged ({error}). Run the suite again to rewrite it.") from error

@@ -14,7 +14,7 @@ Refused = Callable[..., str]
 def test_a_folder_that_is_no_run(refused: Refused, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     for name, why in (("other", "it has no readable run.json"), ("nowhere", "it does not exist")):
-        message = f"{tmp_path / name} is not a run folder: {why}. Name the folder that `nstbench run` printed."
+        message = f"{tmp_path / name} is not a run folder: {why}; name the folder that `nstbench run` printed."
         assert refused("watch", tmp_path / name) == message
 
 
