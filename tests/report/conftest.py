@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,8 +12,27 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nstbench.plugin import Catalogue
+from nstbench.plugin.descriptors import ReporterInfo
+from nstbench.plugin.discovery import Discovery
 from nstbench.report import build
-from nstbench.results import CellEntry, ImageEntry, Manifest, Record, RunFolder, Status, append, write_manifest
+from nstbench.report.contents import Report
+from nstbench.report.grid import make_grid
+from nstbench.report.table1_frame import table1_frame
+from nstbench.results import (
+    CellEntry,
+    ImageEntry,
+    Manifest,
+    Record,
+    RunFolder,
+    Status,
+    append,
+    in_grid_order,
+    read_manifest,
+    read_records,
+    to_frame,
+    write_manifest,
+)
 
 VGG = ["block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1"]
 RESNET = ["conv2_block2_2_bn", "conv3_block1_0_bn", "conv3_block1_0_conv", "conv4_block1_2_bn", "conv5_block1_3_bn"]
@@ -180,3 +201,38 @@ def run(make_run: MakeRun, records: list[Record]) -> RunFolder:
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build reports without figures, which take longer than all the rest; for tests that look at none."""
     monkeypatch.setattr(build, "sheets", lambda *_: [])
+
+
+@pytest.fixture
+def report(make_run, records):
+    folder = make_run(records[:4])
+    manifest = read_manifest(folder)
+    stored = in_grid_order(manifest, read_records(folder))
+    grid = make_grid(stored)
+    return Report(folder, manifest, grid, to_frame(stored), table1_frame(grid), [], [])
+
+
+@pytest.fixture
+def announce(monkeypatch):
+    """Return what makes a catalogue of reporters, each of a plugin of its own, from functions by name."""
+
+    def make(*, requires=(), files=None, **functions):
+        monkeypatch.setitem(sys.modules, "nst_reporting", types.SimpleNamespace(**functions))
+        catalogue = Catalogue(Discovery())
+        for name in functions:
+            own = files or (f"{name}.html", name)
+            catalogue.reporters[name] = ReporterInfo(name, f"nst_reporting:{name}", files=own, requires=requires)
+            catalogue.owners["reporters", name] = f"my-{name}"
+        return catalogue
+
+    return make
+
+
+def returning(contents):
+    return lambda run: contents
+
+
+def files(report):
+    """Return every file of the run by its path, with its contents."""
+    root = report.folder.path
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
