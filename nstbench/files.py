@@ -67,12 +67,16 @@ def write_text(path: Path, text: str) -> None:
 def remove_others(folder: Path, keep: Collection[str], own: re.Pattern[str]) -> None:
     """Remove the files of a folder whose names match ``own`` and are not kept: those of an earlier report.
 
-    A file that somebody put there by hand, which has another name, stays.
+    A file that somebody put there by hand, which has another name, stays. Raises ``RunError`` where one cannot be
+    removed.
     """
-    if folder.is_dir():
-        for path in folder.iterdir():
+    try:
+        for path in list(folder.iterdir()) if folder.is_dir() else ():
             if path.name not in keep and own.fullmatch(path.name):
                 path.unlink(missing_ok=True)
+    except OSError as error:
+        where = f"cannot remove files of an earlier report from {folder}"
+        raise RunError(f"{where}: {error.strerror}. Check the folder.") from error
 
 
 def file_sha256(path: Path) -> str:

@@ -112,10 +112,9 @@ def _file(name: str, path: Path, origin: str) -> LocatedImage:
 
 def _named(name: str, path: Path) -> LocatedImage:
     found, why = _usable(path)
-    if not why:
-        return LocatedImage(name, found, "file", None)
-    remedy = f"Correct the path, or put {name}.jpg into a folder and pass it with --images-dir."
-    return LocatedImage(name, None, "file", f"image {name}: {why}{_beside(found) or '.'} {remedy}")
+    if why:
+        return _missing(name, "file", why + _beside(found), put="Correct the path, or put")
+    return LocatedImage(name, found, "file", None)
 
 
 def _beside(path: Path) -> str:
@@ -157,7 +156,7 @@ def _downloaded(name: str, source: ImageSource) -> LocatedImage:
     return LocatedImage(name, path if good else None, "download", None)
 
 
-def _missing(name: str, origin: str, why: str) -> LocatedImage:
+def _missing(name: str, origin: str, why: str, put: str = "Put") -> LocatedImage:
     end = "" if why.endswith("?") else "."
-    remedy = f"Put {name}.jpg into a folder and pass it with --images-dir."
+    remedy = f"{put} {name}.jpg into a folder and pass it with --images-dir."
     return LocatedImage(name, None, origin, f"image {name}: {why}{end} {remedy}")

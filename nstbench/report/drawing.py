@@ -95,25 +95,31 @@ def drawing(sheets: Sequence[Sheet], place: Path) -> Iterator[Callable[[], list[
             waiting.clear()  # whatever happened here, a helper ends with the sheet that it has begun
 
 
-def _draw_here(waiting: deque[Sheet], drawn: _Drawn, place: Path) -> None:
-    with contextlib.suppress(IndexError):
-        while True:
+def _taken(waiting: deque[Sheet]) -> Iterator[Sheet]:
+    """Yield what is waiting, each sheet to one taker only, until nothing is."""
+    while True:
+        try:
             sheet = waiting.popleft()
-            drawn[sheet.stem] = sheet.write(place)
+        except IndexError:  # asking first would not do: another thread may take the last one
+            return
+        yield sheet
+
+
+def _draw_here(waiting: deque[Sheet], drawn: _Drawn, place: Path) -> None:
+    for sheet in _taken(waiting):
+        drawn[sheet.stem] = sheet.write(place)
 
 
 def _help(waiting: deque[Sheet], drawn: _Drawn, place: Path) -> None:
     """Have a process of its own draw what is waiting; at its first failure it is not asked again."""
     process = child_python("-m", "nstbench.report.drawing_helper")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    over = (IndexError, OSError, EOFError, pickle.UnpicklingError)
     # In a session of its own: a Ctrl-C is ours to handle.
     with (
-        contextlib.suppress(*over),
+        contextlib.suppress(OSError, EOFError, pickle.UnpicklingError),
         subprocess.Popen(**process, **pipes, start_new_session=True) as child,  # type: ignore[call-overload]
     ):
-        while True:
-            sheet = waiting.popleft()
+        for sheet in _taken(waiting):
             pickle.dump((sheet, place), child.stdin)
             child.stdin.flush()
             drawn[sheet.stem] = pickle.load(child.stdout)  # noqa: S301 - from our own process

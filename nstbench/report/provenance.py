@@ -14,7 +14,7 @@ __all__ = ["sections"]
 def sections(manifest: Manifest) -> dict[str, list[str]]:
     """Return the sections by key, as parts in markdown; one about which nothing is known is empty."""
     return {
-        "pictures": _images(manifest),
+        "credits": _images(manifest),
         "environment": _environment(manifest),
         "suite": _suite(manifest),
         "reproduce": _command(manifest),

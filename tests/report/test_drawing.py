@@ -92,6 +92,13 @@ def test_a_folder_that_cannot_be_written_is_one_message(tmp_path: Path, cores: C
         draw(SHEETS, tmp_path)
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_fails_in_a_figure_is_raised_as_it_is(tmp_path: Path, cores: Callable[[int], None], number: int) -> None:
+    cores(number)
+    with pytest.raises(IndexError, match="pop from empty list"):
+        draw([*SHEETS[:5], Sheet("loss", "broken", "", False, partial(list.pop, []))], tmp_path)
+
+
 def test_an_interrupt_ends_the_helpers_and_leaves_whole_files(tmp_path: Path, cores: Callable[[int], None]) -> None:
     cores(3)
     before = set(psutil.Process().children())
