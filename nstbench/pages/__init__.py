@@ -8,7 +8,7 @@ from __future__ import annotations
 from nstbench.pages.environment import environment
 from nstbench.pages.matrix import Matrix, Picture, Tile, matrices
 from nstbench.pages.prose import Prose
-from nstbench.pages.thumbnails import Thumbnails
+from nstbench.pages.thumbnails import Thumbnails, made_ahead
 from nstbench.pages.traces import curves
 
-__all__ = ["Matrix", "Picture", "Prose", "Thumbnails", "Tile", "curves", "environment", "matrices"]
+__all__ = ["Matrix", "Picture", "Prose", "Thumbnails", "Tile", "curves", "environment", "made_ahead", "matrices"]

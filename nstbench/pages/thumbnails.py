@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from PIL import Image
 
-from nstbench.pages.matrix import Picture
+from nstbench.measure.environment import usable_cores
+from nstbench.pages.matrix import Picture, Show
 from nstbench.report.canvas import read_picture
 
-__all__ = ["Thumbnails", "encoded"]
+__all__ = ["Thumbnails", "encoded", "made_ahead"]
 
 _SIDES = (256, 192, 144, 112, 88, 64, 48)
 _BUDGET = 2_200_000
@@ -51,6 +54,17 @@ class Thumbnails:
         small = _shrunk(Image.fromarray(pixels), self.side)
         source = f"data:image/webp;base64,{base64.b64encode(encoded(small)).decode()}"
         return Picture(source, *small.size, quote(path.relative_to(self.folder).as_posix()))
+
+
+@contextlib.contextmanager
+def made_ahead(show: Show, paths: Sequence[Path]) -> Iterator[Show]:
+    """Begin to make the pictures in other threads; what it yields gives them, and makes any that is not among them."""
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        begun = {path: pool.submit(show, path) for path in paths}
+        try:
+            yield lambda path: begun[path].result() if path in begun else show(path)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _shrunk(image: Image.Image, side: int) -> Image.Image:

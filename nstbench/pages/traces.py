@@ -33,9 +33,9 @@ def curves(grid: Grid, folder: RunFolder) -> list[dict[str, Any]]:
 
 def _pair(grid: Grid, block: Block, folder: RunFolder, kept: int, every: bool) -> dict[str, Any]:
     cells = [
-        {"row": block.rows.index(row), "column": block.columns.index(column), **thinned(trace, kept, every)}
+        {"row": block.rows.index(row), "column": block.columns.index(column), **thinned(trace, kept)}
         for (row, column), record in block.records.items()
-        if (trace := read_trace(folder.trace(record.cell)))
+        if (trace := read_trace(folder.trace(record.cell), None if every else _MAIN))
     ]
     return {
         "name": f"{block.content} in the style of {block.style}",
@@ -53,9 +53,9 @@ def _column(block: Block, column: Column) -> dict[str, Any]:
     return {"name": column.head, "network": network, "backend": backend, "alone": len(own) == 1}
 
 
-def thinned(trace: Trace, kept: int, every: bool) -> dict[str, Any]:
+def thinned(trace: Trace, kept: int) -> dict[str, Any]:
     """Return at most ``kept`` + 1 points of a trace, the first and the last among them."""
-    names = [name for name in trace if name != "iteration" and (every or name in _MAIN)]
+    names = [name for name in trace if name != "iteration"]
     steps = list(_spread(len(trace["iteration"]), kept))
     x = [int(trace["iteration"][step]) for step in steps]
     return {"x": x, "y": {name: [_short(trace[name][step]) for step in steps] for name in names}}

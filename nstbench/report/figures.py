@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PAIRS", "remove_earlier", "sheets", "trade_off_sheets"]
 
-PAIRS = 4
-"""Image pairs that get figures where nobody asks for more; the tables have all of them."""
+PAIRS = 3
+"""Image pairs that get figures where nobody asks for more, a sheet of trade-offs; the tables have all of them."""
 
 _COLUMNS = 6
 _ROWS = 8
-_PAIRS_ON_A_SHEET = 3
 _REFEREES, _JUDGED = 3, 1500
 """Referees on a sheet: three, or fewer where a sheet would have more judgements than a small SVG holds."""
 _SUFFIXES = (".png", ".pdf", ".svg", ".txt")
@@ -64,7 +63,7 @@ def trade_off_sheets(
     from nstbench.report.figure_tradeoff_pictures import pictures_figure
 
     groups = [(pair, list(own)) for pair, own in itertools.groupby(trade_offs, key=lambda panel: panel.pair)]
-    for part, own in _parts(groups[:most], _PAIRS_ON_A_SHEET):
+    for part, own in _parts(groups[:most], PAIRS):
         names = ", ".join(f"{content} in the style of {style}" for (content, style), _ in own)
         make = partial(tradeoff_figure, [panel for _, panels in own for panel in panels], grid.columns)
         caption = f"{names}: style distance against content SSIM, one curve per network, one panel per referee"

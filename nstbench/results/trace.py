@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Collection
 from pathlib import Path
 
 __all__ = ["Trace", "read_trace"]
@@ -11,10 +12,11 @@ __all__ = ["Trace", "read_trace"]
 Trace = dict[str, list[float]]
 
 
-def read_trace(path: Path) -> Trace:
+def read_trace(path: Path, only: Collection[str] | None = None) -> Trace:
     """Return the columns of a trace, ``iteration`` first; a number that is missing or damaged is NaN.
 
-    A row without an iteration is left out; a missing file is an empty trace.
+    A row without an iteration is left out; a missing file is an empty trace. ``only`` names the columns that are read
+    beside ``iteration``; None reads all.
     """
     try:
         with path.open(encoding="utf-8", errors="replace", newline="") as file:
@@ -27,7 +29,8 @@ def read_trace(path: Path) -> Trace:
         return {}
     place = head.index("iteration")
     kept = [row for row in read if len(row) > place and row[place].isdecimal()]
-    return {name: _numbers(kept, column) for column, name in enumerate(head)} if kept else {}
+    wanted = {name for name in head if only is None or name in only} | {"iteration"}
+    return {name: _numbers(kept, column) for column, name in enumerate(head) if name in wanted} if kept else {}
 
 
 def _numbers(rows: list[list[str]], column: int) -> list[float]:

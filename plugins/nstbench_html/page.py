@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
-from nstbench.pages import Prose, Thumbnails, curves, environment, matrices
+from nstbench.pages import Prose, Thumbnails, curves, environment, made_ahead, matrices
 from nstbench.plugin.protocols import StoredRun
 from nstbench_html.cells import every_cell
 from nstbench_html.costs import costs
@@ -23,22 +24,27 @@ _ELSEWHERE = ("summary", "figures")
 
 def page(run: StoredRun) -> dict[str, str]:
     """Return ``report.html``: pictures are in it, whole ones are linked; it makes no request."""
-    prose = Prose(inlined(run))
-    shown = Thumbnails.fitting(run.folder.path, _pictures(run))
     template = environment("nstbench_html").get_template("report.html.j2")
-    text = template.render(
-        run=run.manifest,
-        summary=_summary(run, prose),
-        matrices=matrices(run.grid, run.folder, shown),
-        widest=min(2 * shown.side, _WIDEST),
-        curves=curves(run.grid, run.folder),
-        costs=costs(run.grid),
-        cells=prose(every_cell(run.grid)),
-        sections=_sections(run, prose),
-        figures=[(run.link(run.folder.path / figure.path), figure.caption) for figure in run.figures],
-        tables=prose.tables,
-    )
-    return {"report.html": text}
+    pictures = _pictures(run)
+    shown = Thumbnails.fitting(run.folder.path, pictures)
+    with made_ahead(shown, pictures) as show:
+        parts = _texts(run)
+        parts |= {"matrices": matrices(run.grid, run.folder, show), "widest": min(2 * shown.side, _WIDEST)}
+    return {"report.html": template.render(run=run.manifest, **parts)}
+
+
+def _texts(run: StoredRun) -> dict[str, Any]:
+    """Return what the template has beside pictures, by its names for it."""
+    prose = Prose(inlined(run))
+    return {
+        "summary": _summary(run, prose),
+        "curves": curves(run.grid, run.folder),
+        "costs": costs(run.grid),
+        "cells": prose(every_cell(run.grid)),
+        "sections": _sections(run, prose),
+        "figures": [(run.link(run.folder.path / figure.path), figure.caption) for figure in run.figures],
+        "tables": prose.tables,
+    }
 
 
 def _pictures(run: StoredRun) -> Sequence[Path]:

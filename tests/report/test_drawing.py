@@ -66,7 +66,9 @@ def test_helpers_draw_the_same_files_and_leave_no_process(
     assert files(tmp_path / "together") == files(tmp_path / "alone")
 
 
-@pytest.mark.parametrize("does", ["", "print('not a pickle')", "import time; input(); time.sleep(0.5)"])
+@pytest.mark.parametrize(
+    "does", ["", "print('not a pickle')", "import sys, time; sys.stdin.buffer.read(1); time.sleep(0.5)"]
+)
 def test_what_a_helper_that_fails_leaves_is_drawn_here(
     tmp_path: Path, cores: Callable[[int], None], monkeypatch: pytest.MonkeyPatch, does: str
 ) -> None:

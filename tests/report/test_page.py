@@ -14,9 +14,10 @@ import pytest
 from nstbench_html.page import page
 from PIL import Image
 
-from nstbench.pages import Prose, Thumbnails
+from nstbench.pages import Prose, Thumbnails, curves, made_ahead
 from nstbench.pages.traces import thinned
 from nstbench.report import build_report
+from nstbench.report.grid import make_grid
 from nstbench.report.markdown import inline
 from nstbench.results import Status
 
@@ -159,12 +160,34 @@ def test_markdown_cannot_bring_markup():
 def test_curves_are_thinned_with_both_ends():
     trace = {"iteration": [float(i) for i in range(1001)], "total": [1e6 / (i + 1) for i in range(1001)]}
     trace["style:block1_conv1"] = [float("nan")] * 1001
-    found = thinned(trace, 50, every=True)
+    found = thinned(trace, 50)
     assert len(found["x"]) <= 52 and (found["x"][0], found["x"][-1]) == (0, 1000)
     assert found["y"]["total"][0] == 1e6 and found["y"]["total"][-1] == pytest.approx(1e6 / 1001, rel=1e-3)
     assert set(found["y"]["style:block1_conv1"]) == {None}
-    assert "style:block1_conv1" not in thinned(trace, 50, every=False)["y"]
-    assert thinned({"iteration": [0.0], "total": [1.0]}, 50, every=True)["x"] == [0]
+    assert thinned({"iteration": [0.0], "total": [1.0]}, 50)["x"] == [0]
+
+
+def test_curves_of_a_thousand_cells_leave_the_layers_out(make_run, records):
+    few, one = records[:2], records[0]
+    many = [msgspec.structs.replace(one, cell=f"cell-{n}", content=f"photo-{n}") for n in range(800)]
+    names = []
+    for name, own in (("few", few), ("many", many)):
+        folder = make_run(own, name)
+        folder.trace(own[0].cell).write_text("iteration,total,style:block1_conv1,content,style\n0,4,1,2,3\n1,3,1,1,1\n")
+        shown = curves(make_grid(own), folder)
+        [cell] = [cell for pair in shown for cell in pair["cells"] if cell["y"]["total"] == [4.0, 3.0]]
+        names.append(set(cell["y"]))
+    assert names == [{"total", "style:block1_conv1", "content", "style"}, {"total", "content", "style"}]
+
+
+def test_pictures_made_ahead_are_those_asked_for(tmp_path):
+    paths = [tmp_path / f"{number}.png" for number in range(6)]
+    for number, path in enumerate(paths[:5]):
+        picture(number, (32, 24)).save(path)
+    shown = Thumbnails.fitting(tmp_path, paths)
+    with made_ahead(shown, [*paths[:3], paths[5]]) as show:
+        assert [show(path) for path in paths] == [shown(path) for path in paths]
+        assert show(paths[5]) is None and show(paths[1]).link == "1.png"
 
 
 def test_pictures_that_were_lost_have_a_place(run, records):
