@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,10 +28,12 @@ _Image = Callable[[str], str | None]
 class Prose:
     """Renders markdown for one page; ``image`` turns the address of a figure into that in the page, or drops it.
 
-    ``tables`` collects, by the ``id`` of each table, its source as ``markdown`` and as ``LaTeX``.
+    ``latex`` has tables in LaTeX by their markdown; others are set here. ``tables`` collects, by the ``id`` of each
+    table, its source as ``markdown`` and as ``LaTeX``.
     """
 
     image: _Image
+    latex: Mapping[str, str] = field(default_factory=dict)
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
     _caption: str = ""
 
@@ -52,8 +54,11 @@ class Prose:
                 name = f"table-{len(self.tables) + 1}"
                 token.attrSet("id", name)
                 source = "\n".join(lines[slice(*token.map)]).strip()
-                drawn = latex.table(_frame(tokens[index:]), caption=self._caption, label=latex.label(name))
+                drawn = self.latex.get(source) or self._set(name, tokens[index:])
                 self.tables[name] = {"markdown": source, "LaTeX": drawn}
+
+    def _set(self, name: str, tokens: Sequence[Token]) -> str:
+        return latex.table(_frame(tokens), caption=self._caption, label=latex.label(name))
 
 
 class _Renderer(RendererHTML):

@@ -24,8 +24,8 @@ __all__ = ["Report", "Section"]
 class Section:
     """A part of the document: paragraphs, tables and lists, each of them markdown, the heading first.
 
-    ``key`` is ``summary``, ``table1``, ``referees``, ``tradeoff``, ``failures``, ``notes``, ``models``, ``figures``,
-    ``speed``, ``pictures``, ``environment``, ``suite`` or ``reproduce``.
+    ``key`` is ``summary``, ``overview``, ``table1``, ``referees``, ``tradeoff``, ``failures``, ``notes``, ``models``,
+    ``figures``, ``speed``, ``credits``, ``environment``, ``suite`` or ``reproduce``.
     """
 
     key: str

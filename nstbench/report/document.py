@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from nstbench.report import models, provenance, referee, repeats, speed, table1, tradeoff
+from nstbench.report import models, overview, provenance, referee, repeats, speed, table1, tradeoff
 from nstbench.report.contents import Report, Section
 from nstbench.report.grid import Block, Grid
 from nstbench.report.markdown import bullets, image, inline, table
@@ -28,6 +28,7 @@ def sections(report: Report) -> list[Section]:
     run = report.manifest
     parts = {
         "summary": [f"# {inline(run.name)}: a comparison of neural style transfers", _summary(report)],
+        "overview": overview.sections(report.grid, tradeoff.statements(report.trade_offs)),
         "table1": _table1(report),
         "referees": referee.sections(report.grid, report.figures),
         "tradeoff": _trade_off(report),
@@ -112,7 +113,11 @@ def _failures(report: Report) -> list[str]:
 def _models(report: Report) -> list[str]:
     if not report.grid.records:
         return []
-    explanation = "Parameters of the whole network, classifier included, counted on the backend's own model."
+    explanation = (
+        "Parameters of the whole network, classifier included, counted on the backend's own model. Counts of one "
+        "network differ where a framework's layers have biases that the other's lack, or where it counts the running "
+        "statistics of batch normalisation, which are not trained."
+    )
     return ["## Models", explanation, table(models.models(report.grid))]
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from nstbench.report.grid import Column, Grid, weights_name
 from nstbench.report.markdown import shorten
@@ -28,7 +28,11 @@ _ROW, _LEAST, _FRAME = 0.33, 1.9, 1.0
 """Inches: of a network, of all networks at least, and of what stands around a panel."""
 _SPREAD = 30.0
 """Values further apart than this, as a ratio, are on a logarithmic scale."""
+_DECADES = 100.0
+"""Logarithmic scales up to this ratio have numbers at 1, 2 and 5, others at powers of ten."""
 _DOT, _SHORTEST = 4.0, 1e-4
+_MEDIANS = (13.0, 6.5, 4.5)
+"""Sizes of the medians of the first, second and further backends: where they agree, one stands within the other."""
 _GOLDEN = 0.6180339887
 _STYLE, _CONTENT = "style distance (less is better)", "content distance (less is better)"
 
@@ -109,6 +113,7 @@ def _distances(axes: Axes, label: str, rows: Sequence[Judged], look: dict[Column
     Say whether the untouched content, at content distance 0, has a place: on a logarithmic axis it has none.
     """
     shapes = markers(column.backend for column in look)
+    sizes = _sizes(shapes)
     for row in rows:
         _dots(axes, row.content, row.style, look[row.column], hollow=row.self_refereed)
     for row in rows:
@@ -118,7 +123,7 @@ def _distances(axes: Axes, label: str, rows: Sequence[Judged], look: dict[Column
         axes.plot(
             *at,
             marker=shapes[row.column.backend],
-            markersize=8,
+            markersize=sizes[row.column.backend],
             mfc=face,
             mec=edge,
             mew=1.2,
@@ -156,10 +161,16 @@ def _scaled(axes: Axes, name: str, values: Sequence[float]) -> bool:
     if low > 0 and high / low > _SPREAD:
         limit(low / 1.2, high * 1.2)  # first: a scale that looks for limits of its own may overflow
         scale("log")
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high / low < _DECADES else (1.0,)))
+        axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
         return False
     limit(min(low, 0.0), max(high * 1.06, 1e-9))
     return True
+
+
+def _sizes(shapes: dict[str, str]) -> dict[str, float]:
+    return {backend: _MEDIANS[min(place, len(_MEDIANS) - 1)] for place, backend in enumerate(shapes)}
 
 
 def _name(row: Judged) -> str:
@@ -169,8 +180,10 @@ def _name(row: Judged) -> str:
 
 def _legend(figure: Figure, shapes: dict[str, str], *, with_own: bool, with_untouched: bool) -> None:
     handles = [_key("o", "a picture", _DOT), _key("|", "median", 10, mec="black", mew=1.6)]
+    sizes = _sizes(shapes)
     handles += [
-        _key(marker, f"both medians, {shorten(backend, 20)}", 8, mec="black") for backend, marker in shapes.items()
+        _key(marker, f"both medians, {shorten(backend, 20)}", sizes[backend], mec="black")
+        for backend, marker in shapes.items()
     ]
     handles += [_key("*", "untouched content", 10)] if with_untouched else []
     handles += [_key("o", f"{SELF} judged by its own network", 6, mfc="white")] if with_own else []

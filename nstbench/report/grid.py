@@ -104,6 +104,11 @@ class Grid:
         """Return the records of the cells that succeeded."""
         return tuple(record for record in self.records if record.status is Status.OK)
 
+    def of(self, column: Column) -> list[Record]:
+        """Return the records of a column's cells that succeeded."""
+        place = (column.label, column.backend, column.weights)
+        return [record for record in self.ok if (record.label, record.backend, record.weights) == place]
+
     def row_name(self, row: Row) -> str:
         """Return a row's name in words, with the settings that tell it from the others."""
         return ", ".join(filter(None, (f"set {row.layer_set}", self.settings(row))))

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nstbench.files import remove_others, write_text
-from nstbench.report import latex
+from nstbench.report import latex, markdown
 from nstbench.report.grid import Grid
 from nstbench.report.markdown import inline
 from nstbench.report.models import models
 from nstbench.report.pair_tables import pair_tables
 from nstbench.report.ranking import ranking_table
-from nstbench.report.referee_tables import SELF, distance_table, picture_table
+from nstbench.report.referee_tables import SELF, distance_table, outside_referees, picture_table
 from nstbench.report.settings import settings
 from nstbench.report.table1 import layer_sets
 from nstbench.results import RunFolder
@@ -22,13 +22,14 @@ from nstbench.results import RunFolder
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["write_tables"]
+__all__ = ["latex_by_markdown", "write_tables"]
 
 _OWN = re.compile(
     r"(losses|runtime|similarity|style-distance)-\d+(-\d+)?-.*\.tex"
     r"|(layer-sets|settings|models|referees|referee-ranking|pictures)\.tex"
 )
-_SELF = f"{SELF} A network's judgement of its own pictures; the bold column is the mean over the other referees."
+_SELF = f"{SELF} A network's judgement of its own pictures."
+_MEAN = "The bold column is the mean over the other referees."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class _Table:
     caption: str
     notes: tuple[str, ...] = ()
 
+    @property
+    def latex(self) -> str:
+        return latex.table(self.frame, self.caption, latex.label(self.stem), self.notes)
+
 
 def write_tables(folder: RunFolder, grid: Grid) -> None:
     """Write ``tables/*.tex``, and remove those of an earlier report.
@@ -47,15 +52,21 @@ def write_tables(folder: RunFolder, grid: Grid) -> None:
     Raises ``RunError`` where the folder cannot be written or the disk is full.
     """
     keep = set()
-    for each in _tables(grid) if grid.records else ():
+    for each in _tables(grid):
         name = f"{each.stem}.tex"
-        text = latex.table(each.frame, each.caption, latex.label(each.stem), each.notes)
-        write_text(folder.tables / name, f"% {latex.PACKAGES}\n{text}")
+        write_text(folder.tables / name, f"% {latex.PACKAGES}\n{each.latex}")
         keep.add(name)
     remove_others(folder.tables, keep, _OWN)
 
 
+def latex_by_markdown(grid: Grid) -> dict[str, str]:
+    """Return what these files hold, less their first line, by the table as it stands in ``report.md``."""
+    return {markdown.table(each.frame): each.latex for each in _tables(grid)}
+
+
 def _tables(grid: Grid) -> Iterator[_Table]:
+    if not grid.records:
+        return
     yield _Table("layer-sets", layer_sets(grid), "Style layers of each layer set")
     yield _Table("settings", settings(grid), "What each network was asked to do")
     yield _Table("models", models(grid), "Networks, with the parameters of the whole model, classifier included")
@@ -78,7 +89,8 @@ def _pairs(grid: Grid) -> Iterator[_Table]:
 
 def _referees(grid: Grid) -> Iterator[_Table]:
     if grid.judgements.referees:
-        yield _Table("referees", distance_table(grid), "Style and content distance; less is better", (_SELF,))
+        notes = (_SELF, _MEAN) if len(outside_referees(grid)) < 2 else (_SELF,)
+        yield _Table("referees", distance_table(grid), "Style and content distance; less is better", notes)
         ranking = ranking_table(grid)
         if not ranking.empty:
             yield _Table("referee-ranking", ranking, "Networks ranked by referees other than themselves")

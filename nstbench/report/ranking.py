@@ -13,14 +13,7 @@ from nstbench.results import RefereeEntry
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ranked", "ranking_table", "rankings"]
-
-_MOST = 6
-
-
-def rankings(grid: Grid) -> list[str]:
-    """Return a line per referee with the networks by style distance, least first, if it judged several others."""
-    return [_ranking(grid, referee) for referee in grid.judgements.referees if ranked(grid, referee)]
+__all__ = ["ranked", "ranking_table", "unranked"]
 
 
 def ranked(grid: Grid, referee: RefereeEntry) -> list[Competitor]:
@@ -34,18 +27,28 @@ def ranked(grid: Grid, referee: RefereeEntry) -> list[Competitor]:
     return sorted(found, key=lambda one: one.median(grid, referee.label, DISTANCES[0]) or 0.0)
 
 
-def ranking_table(grid: Grid) -> pd.DataFrame:
-    """Return all referees' rankings in full as markdown texts, empty where there is none."""
+def ranking_table(grid: Grid, most: int | None = None) -> pd.DataFrame:
+    """Return the first ``most`` of each referee's ranking, or all, as markdown texts; empty where there is none."""
     import pandas as pd
 
     rows = [
         [inline(referee.label), str(place), *_place(one), *_distances(grid, one, referee)]
         for referee in grid.judgements.referees
-        for place, one in enumerate(ranked(grid, referee), start=1)
+        for place, one in enumerate(ranked(grid, referee)[:most], start=1)
     ]
     heads = ["referee", "rank", "network", "layer set", "settings", "style distance ↓", "content distance ↓"]
     frame = pd.DataFrame(rows, columns=heads)
     return frame if any(frame["settings"]) else frame.drop(columns="settings")
+
+
+def unranked(grid: Grid) -> list[str]:
+    """Return a line per referee that ranks others and judged its own pictures, too: whose they are."""
+    lines = []
+    for referee in grid.judgements.referees if grid.ok else ():
+        own = dict.fromkeys(one.column.head for one in _judged(grid, referee) if one.judges_itself(referee))
+        if own and ranked(grid, referee):
+            lines.append(f"{SELF} Not ranked by {inline(referee.label)}, its own judge: {inline(', '.join(own))}.")
+    return lines
 
 
 def _judged(grid: Grid, referee: RefereeEntry) -> list[Competitor]:
@@ -58,28 +61,3 @@ def _place(one: Competitor) -> tuple[str, str, str]:
 
 def _distances(grid: Grid, one: Competitor, referee: RefereeEntry) -> list[str]:
     return [significant(one.median(grid, referee.label, metric)) for metric in DISTANCES]
-
-
-def _ranking(grid: Grid, referee: RefereeEntry) -> str:
-    places = ranked(grid, referee)
-    with_sets = len({one.layer_set for one in places}) > 1
-    shown = []
-    for number, one in enumerate(places[:_MOST], start=1):
-        style, content = _distances(grid, one, referee)
-        shown.append(f"{number}. {_name(one, with_sets)} {style} ({content})")
-    more = [f"and {len(places) - _MOST} more"] if len(places) > _MOST else []
-    own = dict.fromkeys(inline(one.column.head) for one in _judged(grid, referee) if one.judges_itself(referee))
-    outside = f" {SELF} Not ranked, as its own judge: {', '.join(own)}." if own else ""
-    return (
-        f"**Ranked by {inline(referee.label)}**, least style distance first (content distance in brackets: what of the "
-        f"content was given up for it): {', '.join([*shown, *more])}.{outside}"
-    )
-
-
-def _name(one: Competitor, with_sets: bool) -> str:
-    parts = [
-        one.column.head,
-        *([f"set {one.layer_set}"] if with_sets else []),
-        *([one.settings] if one.settings else []),
-    ]
-    return inline(" · ".join(parts))

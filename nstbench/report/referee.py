@@ -8,8 +8,8 @@ from nstbench.report.comparing import block_rows, verdict
 from nstbench.report.drawing import ReportFigure
 from nstbench.report.grid import Grid
 from nstbench.report.markdown import bullets, image, inline, shorten, table
-from nstbench.report.ranking import rankings
-from nstbench.report.referee_tables import DISTANCES, SELF, competitors, distance_table, outsiders, picture_table
+from nstbench.report.ranking import ranking_table, unranked
+from nstbench.report.referee_tables import DISTANCES, SELF, distance_table, outside_referees, picture_table
 from nstbench.results import MetricEntry, RefereeEntry
 
 __all__ = ["sections"]
@@ -19,15 +19,16 @@ _EXPLANATION = (
     "same networks and formulas whatever network or backend made it, so these numbers compare down a column. Where a "
     "network with its settings made several pictures, a number is their median."
 )
-_HEADLINE = (
-    f"A network's judgement of its own pictures is marked {SELF}: it favours what it was optimised for. The first "
-    "column, in bold, is the mean over the other referees."
-)
+_OWN = f"A network's judgement of its own pictures is marked {SELF}: it favours what it was optimised for."
 _SSIM = (
     "**ssim**: how much of the content picture's structure is kept; more is better, 1 is the content picture itself "
     "(Wang, Bovik, Sheikh, Simoncelli 2004, by scikit-image)."
 )
-_MOST = 20
+_RANKING = (
+    "Least style distance first, by each referee that judged several networks other than itself; content distance is "
+    "what of the content was given up for it."
+)
+_MOST, _PLACES = 20, 6
 
 
 def sections(grid: Grid, figures: Sequence[ReportFigure] = ()) -> list[str]:
@@ -42,7 +43,7 @@ def sections(grid: Grid, figures: Sequence[ReportFigure] = ()) -> list[str]:
     compared = verdict([row for block in grid.blocks for row in block_rows(block)])
     made = bullets([f"The pictures were made by cells that are {compared}."] if compared else [])
     if judged.referees:
-        parts += [_HEADLINE, table(distance_table(grid)), bullets([*rankings(grid), *_differing(grid)]), made]
+        parts += [_OWN, table(distance_table(grid)), bullets(_headline(grid)), *_ranking(grid), made]
         for figure in figures:
             if figure.kind == "referee":
                 parts += [image(figure.path, figure.caption), f"*{inline(figure.caption)}*"]
@@ -78,20 +79,25 @@ def _referee(grid: Grid, referee: RefereeEntry) -> str:
     )
 
 
-def _differing(grid: Grid) -> list[str]:
-    """Return a warning where the bold column is not the mean over the same referees for all."""
-    sets: dict[tuple[str, ...], list[str]] = {}
-    for one in competitors(grid):
-        names = tuple(referee.label for referee in outsiders(grid, one))
-        sets.setdefault(names, []).append(one.column.label)
+def _headline(grid: Grid) -> list[str]:
+    """Say what the column in bold is, or why there is none."""
+    sets = outside_referees(grid)
     if len(sets) < 2:
-        return []
-    who = "; ".join(
-        f"{', '.join(dict.fromkeys(labels))} by {' and '.join(names) or 'nobody'}" for names, labels in sets.items()
-    )
+        return ["The first column of numbers, in bold, is the mean over the other referees."]
+    who = "; ".join(f"{', '.join(labels)} by {' and '.join(names) or 'nobody'}" for names, labels in sets.items())
     return [
-        f"The bold column has not the same referees for all ({inline(who)}): compare these down a referee's column."
+        f"Networks have not the same referees beside themselves ({inline(who)}): compare down a referee's column; a "
+        "mean over different referees would say nothing."
     ]
+
+
+def _ranking(grid: Grid) -> list[str]:
+    shown = ranking_table(grid, _PLACES)
+    if shown.empty:
+        return []
+    rest = len(ranking_table(grid)) > len(shown)
+    more = [f"The first {_PLACES} places of each referee; `tables/referee-ranking.tex` has all."] if rest else []
+    return ["**Ranked by style distance**", _RANKING, table(shown), bullets([*unranked(grid), *more])]
 
 
 def _reasons(grid: Grid) -> list[str]:

@@ -15,7 +15,7 @@ from nstbench.results import MetricEntry, Record, RefereeEntry, Status
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DISTANCES", "SELF", "Competitor", "competitors", "distance_table", "outsiders", "picture_table"]
+__all__ = ["DISTANCES", "SELF", "Competitor", "competitors", "distance_table", "outside_referees", "picture_table"]
 
 DISTANCES = ("style_distance", "content_distance")
 """The metrics that every referee has."""
@@ -58,7 +58,7 @@ def competitors(grid: Grid) -> list[Competitor]:
     return [Competitor(*key, tuple(records)) for key, records in found.items() if records]
 
 
-def outsiders(grid: Grid, one: Competitor) -> list[RefereeEntry]:
+def _outsiders(grid: Grid, one: Competitor) -> list[RefereeEntry]:
     """Return the referees that judged the competitor's pictures and are another network."""
     return [
         referee
@@ -67,15 +67,30 @@ def outsiders(grid: Grid, one: Competitor) -> list[RefereeEntry]:
     ]
 
 
+def outside_referees(grid: Grid) -> dict[tuple[str, ...], list[str]]:
+    """Return which networks have which outside referees: labels of referees, and of networks."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for one in competitors(grid):
+        labels = found.setdefault(tuple(referee.label for referee in _outsiders(grid, one)), [])
+        labels += [one.column.label] if one.column.label not in labels else []
+    return found
+
+
 def distance_table(grid: Grid) -> pd.DataFrame:
-    """Return style and content distance per competitor and referee, and their mean over the outside referees first."""
+    """Return style and content distance per competitor and referee.
+
+    Their mean over the outside referees comes first, where these are the same for all networks: means over different
+    referees do not compare.
+    """
     referees = grid.judgements.referees
-    heads = ["style / content distance, outside referees", *(f"by {referee.label}" for referee in referees)]
+    comparable = len(outside_referees(grid)) < 2
+    heads = ["style / content distance, outside referees"] if comparable else []
 
     def texts(one: Competitor) -> list[str]:
-        return [_headline(grid, one), *(_distances(grid, one, referee) for referee in referees)]
+        mean = [_headline(grid, one)] if comparable else []
+        return [*mean, *(_distances(grid, one, referee) for referee in referees)]
 
-    return _table(grid, heads, texts)
+    return _table(grid, [*heads, *(f"by {referee.label}" for referee in referees)], texts)
 
 
 def picture_table(grid: Grid) -> pd.DataFrame:
@@ -134,7 +149,7 @@ def _distances(grid: Grid, one: Competitor, referee: RefereeEntry) -> str:
 
 
 def _headline(grid: Grid, one: Competitor) -> str:
-    others = outsiders(grid, one)
+    others = _outsiders(grid, one)
     if not others:
         return MISSING
     means = []

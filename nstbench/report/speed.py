@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nstbench.report.comparing import block_rows, machines
@@ -15,15 +15,15 @@ from nstbench.results import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["cells_per_hour", "latency", "sections", "throughput"]
+__all__ = ["cells_per_hour", "latency", "median_of", "range_of", "sections", "throughput"]
 
 _SETTING = ("label", "backend", "weights", "image_size", "precision", "device")
 _HEADS = ["network", "long side", "precision"]
 
 _LATENCY = [
     "*Latency*: how long one picture takes, alone on its device (batch 1). Medians over the cells of the time of an "
-    "iteration (its median and 90th percentile within a cell); loading and the first step, which compiles, happen once "
-    "per job and are apart.",
+    "iteration (its median and 90th percentile within a cell; how far the cells' medians are apart shows how still the "
+    "machine was); loading and the first step, which compiles, happen once per job and are apart.",
 ]
 _THROUGHPUT = [
     "*Throughput*: how many cells of so many iterations a worker ends in an hour, 3600 s divided by the mean time that "
@@ -55,16 +55,26 @@ def latency(grid: Grid) -> pd.DataFrame:
     rows = [
         [
             *_setting(records[0]),
-            seconds(_median(records, "load_s")),
-            seconds(_median(records, "first_step_s")),
-            _with_unit(_median(records, "step_ms_median"), "ms"),
-            _with_unit(_median(records, "step_ms_p90"), "ms"),
-            significant(_median(records, "iterations_per_s")),
+            seconds(median_of(records, "load_s")),
+            seconds(median_of(records, "first_step_s")),
+            _with_unit(median_of(records, "step_ms_median"), "ms"),
+            range_of(records, "step_ms_median", "ms") or MISSING,
+            _with_unit(median_of(records, "step_ms_p90"), "ms"),
+            significant(median_of(records, "iterations_per_s")),
             *_memory_and_device(records),
         ]
         for records in _grouped(alone, _SETTING)
     ]
-    names = ["load", "first step", "iteration, median", "iteration, p90", "iterations/s", "peak memory", "device"]
+    names = [
+        "load",
+        "first step",
+        "iteration, median",
+        "medians of its cells",
+        "iteration, p90",
+        "iterations/s",
+        "peak memory",
+        "device",
+    ]
     return pd.DataFrame(rows, columns=[*_HEADS, *names])
 
 
@@ -108,12 +118,19 @@ def _setting(record: Record) -> list[str]:
 
 
 def _memory_and_device(records: Sequence[Record]) -> list[str]:
-    return [_with_unit(_median(records, "peak_memory_mb"), "MiB"), inline(records[0].device or MISSING)]
+    return [_with_unit(median_of(records, "peak_memory_mb"), "MiB"), inline(records[0].device or MISSING)]
 
 
-def _median(records: Sequence[Record], field: str) -> float | None:
+def median_of(records: Iterable[Record], field: str) -> float | None:
+    """Return the median of a number of the records, None where none of them has it."""
     values = [value for each in records if (value := getattr(each, field)) is not None]
     return float(statistics.median(values)) if values else None
+
+
+def range_of(records: Iterable[Record], field: str, unit: str) -> str:
+    """Return the least and the greatest of a number of the records, ``200–280 ms``; empty of fewer than two."""
+    values = [value for record in records if (value := getattr(record, field)) is not None]
+    return f"{significant(min(values))}–{significant(max(values))} {unit}" if len(values) > 1 else ""
 
 
 def _with_unit(value: float | None, unit: str) -> str:

@@ -19,7 +19,7 @@ from nstbench.report.tradeoff_verdict import verdicts
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compared", "matched", "sections", "tradeoff_frame"]
+__all__ = ["compared", "matched", "sections", "statements", "tradeoff_frame"]
 
 _EXPLANATION = (
     "How much of the content a network gives up for how much style depends on the ratio of the two weights, so one "
@@ -68,6 +68,12 @@ def matched(panels: Sequence[Panel]) -> list[str]:
         parts += [bullets(reasons)] if (reasons := _gaps(own, at)) else []
     lines = verdicts(found)
     return [*([bullets(lines)] if lines else []), *parts]
+
+
+def statements(panels: Sequence[Panel]) -> list[str]:
+    """Return the statements about every two networks alone."""
+    pairs = [list(group) for _, group in itertools.groupby(panels, key=lambda panel: panel.pair)]
+    return verdicts([duel for own in pairs for duel in duels(own, levels(own))])
 
 
 def tradeoff_frame(panels: Sequence[Panel]) -> pd.DataFrame:

@@ -105,8 +105,10 @@ class Site:
 
     def _progress(self, reading: Reading) -> dict[str, Any]:
         live = self._readings.live()
-        facts = {"live": live, "cells": len(reading.manifest.cells), "recorded": len(reading.grid.records)}
-        return facts | {"stages": STAGES, "clock": clock, "rate": rate, "snapshots": self._snapshots(live)}
+        page = self.folder.path.resolve() / "report.html"
+        counts = {"cells": len(reading.manifest.cells), "recorded": len(reading.grid.records)}
+        facts = {"live": live, "report": page if page.is_file() else None}
+        return facts | counts | {"stages": STAGES, "clock": clock, "rate": rate, "snapshots": self._snapshots(live)}
 
     def _snapshots(self, live: LiveRun | None) -> dict[str, Any]:
         """Return the latest picture of each running cell that has one."""

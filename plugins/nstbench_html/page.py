@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from nstbench.pages import Prose, Thumbnails, curves, environment, made_ahead, matrices
 from nstbench.plugin.protocols import StoredRun
+from nstbench.report.latex_files import latex_by_markdown
 from nstbench_html.cells import every_cell
 from nstbench_html.costs import costs
 from nstbench_html.figures import inlined
@@ -18,8 +19,8 @@ __all__ = ["page"]
 
 _WIDEST = 224
 """Width of a picture in the matrix, in pixels of a page; a smaller one is not made larger than twice."""
-_ELSEWHERE = ("summary", "figures")
-"""Sections that the page has in another form."""
+_ELSEWHERE = ("summary", "overview", "figures")
+"""Sections that the page has in another place or form."""
 
 
 def page(run: StoredRun) -> dict[str, str]:
@@ -35,9 +36,10 @@ def page(run: StoredRun) -> dict[str, str]:
 
 def _texts(run: StoredRun) -> dict[str, Any]:
     """Return what the template has beside pictures, by its names for it."""
-    prose = Prose(inlined(run))
+    prose = Prose(inlined(run), latex_by_markdown(run.grid))
     return {
         "summary": _summary(run, prose),
+        "overview": prose("\n\n".join(each.markdown for each in run.sections if each.key == "overview")),
         "curves": curves(run.grid, run.folder),
         "costs": costs(run.grid),
         "cells": prose(every_cell(run.grid)),

@@ -143,6 +143,8 @@ def test_every_table_carries_its_source(run):
     assert sum(source in document for source in own) == len(own) - 1  # all but the table of all cells
     cells = next(source for source in own if source not in document)
     assert len(cells.splitlines()) == 2 + 20
+    files = {path.read_text().partition("\n")[2] for path in run.tables.iterdir()}
+    assert len(files & {source["LaTeX"] for source in sources.values()}) == len(files) >= 6
     for source in sources.values():
         assert source["LaTeX"].count(r"\toprule") == 1 and source["LaTeX"].rstrip().endswith(r"\end{table}")
         assert source["LaTeX"].count(r" \\") >= len(source["markdown"].splitlines()) - 1

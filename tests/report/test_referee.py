@@ -8,7 +8,7 @@ from nstbench.files import file_sha256
 from nstbench.report import build_report
 from nstbench.report.grid import make_grid
 from nstbench.report.markdown import table
-from nstbench.report.ranking import ranking_table, rankings
+from nstbench.report.ranking import ranking_table, unranked
 from nstbench.report.referee import sections
 from nstbench.report.referee_tables import competitors, distance_table, picture_table
 from nstbench.report.table1 import judgements
@@ -61,17 +61,37 @@ def grid(records, scores):
     return make_grid(records, Judgements(REFEREES, METRICS, {(one.cell, one.judge): one for one in scores}))
 
 
+@pytest.fixture
+def three(records, scores):
+    """A grid with a third network, which is the second referee's own."""
+    third = msgspec.structs.replace(records[3], cell="third", label="lite", backbone="efficientnet-lite0")
+    scores = [*scores, score(third, "vgg19", 0.3), score(third, "neutral", 0.01)]
+    return make_grid([*records, third], Judgements(REFEREES, METRICS, {(one.cell, one.judge): one for one in scores}))
+
+
 def test_a_competitor_is_a_network_with_its_settings_whatever_the_seed(grid):
     assert [(one.column.label, len(one.records)) for one in competitors(grid)] == [("vgg19", 3), ("resnet50", 1)]
 
 
-def test_medians_per_referee_and_the_mean_of_those_that_do_not_judge_themselves(grid):
+def test_medians_per_referee_without_a_mean_over_different_referees(grid):
     frame = distance_table(grid)
-    assert list(frame.columns[:2]) == ["network", "layer set"]
+    assert list(frame.columns) == ["network", "layer set", "by vgg19", "by neutral", "by lost"]
     assert frame.iloc[:, 2:].to_numpy().tolist() == [
-        ["**0.400 / 0.0400**", "0.200 / 0.0200 †", "0.400 / 0.0400", "–"],
-        ["**0.700 / 0.0700**", "0.800 / 0.0800", "0.600 / 0.0600", "–"],
+        ["0.200 / 0.0200 †", "0.400 / 0.0400", "–"],
+        ["0.800 / 0.0800", "0.600 / 0.0600", "–"],
     ]
+
+
+def test_the_mean_over_referees_that_are_the_same_for_all(records, scores):
+    second = msgspec.structs.replace(REFEREES[1], label="second", backbone="mobilenet")
+    found = [score(one, "second", value) for one, value in zip(records, (0.2, 0.2, 0.2, 0.4), strict=True)]
+    found = {(one.cell, one.judge): one for one in [*scores, *found]}
+    grid = make_grid(records, Judgements((REFEREES[1], second), METRICS, found))
+    assert distance_table(grid).iloc[:, 2:].to_numpy().tolist() == [
+        ["**0.300 / 0.0300**", "0.400 / 0.0400", "0.200 / 0.0200"],
+        ["**0.500 / 0.0500**", "0.600 / 0.0600", "0.400 / 0.0400"],
+    ]
+    assert "in bold, is the mean over the other referees" in "\n\n".join(sections(grid))
 
 
 def test_every_other_metric_has_a_column_with_the_better_direction(grid):
@@ -82,27 +102,23 @@ def test_every_other_metric_has_a_column_with_the_better_direction(grid):
 
 
 def test_each_referee_ranks_the_others(grid):
-    [line] = rankings(grid)  # vgg19 has one other to judge, which is no ranking
-    places = line.partition("1. ")[2]
-    assert line.startswith("**Ranked by neutral**") and "Not ranked" not in line
-    assert places.index("vgg19") < places.index("0.400 (0.0400), 2. ") < places.index("resnet50")
+    frame = ranking_table(grid)  # vgg19 has one other to judge, which is no ranking
+    assert [(row[0], row[1], row[2].split()[0], row[4]) for row in frame.itertuples(index=False)] == [
+        ("neutral", "1", "vgg19", "0.400"), ("neutral", "2", "resnet50", "0.600")
+    ]  # fmt: skip
+    assert unranked(grid) == []
 
 
-def test_a_referee_that_competes_is_not_ranked_by_itself(records, scores):
-    third = msgspec.structs.replace(records[3], cell="third", label="lite", backbone="efficientnet-lite0")
-    scores = [*scores, score(third, "vgg19", 0.3), score(third, "neutral", 0.01)]
-    found = {(one.cell, one.judge): one for one in scores}
-    by_vgg19, by_neutral = rankings(make_grid([*records, third], Judgements(REFEREES, METRICS, found)))
-    assert by_vgg19.index("1. lite") < by_vgg19.index("2. resnet50") < by_vgg19.index("Not ranked")
-    assert by_vgg19.partition("Not ranked")[2].count("vgg19") == 1
-    assert by_neutral.index("1. vgg19") < by_neutral.index("2. resnet50")
+def test_a_referee_that_competes_is_not_ranked_by_itself(three):
+    by_vgg19, by_neutral = unranked(three)
+    assert by_vgg19.startswith("† Not ranked by vgg19") and "vgg19 · torch" in by_vgg19 and "resnet50" not in by_vgg19
+    assert by_neutral.startswith("† Not ranked by neutral") and by_neutral.count("·") == 2 and "lite ·" in by_neutral
+    text = "\n\n".join(sections(three))
+    assert "**Ranked by style distance**" in text and by_vgg19 in text and "has all" not in text
 
 
-def test_rankings_in_full_as_a_table(records, scores):
-    third = msgspec.structs.replace(records[3], cell="third", label="lite", backbone="efficientnet-lite0")
-    scores = [*scores, score(third, "vgg19", 0.3), score(third, "neutral", 0.01)]
-    found = {(one.cell, one.judge): one for one in scores}
-    frame = ranking_table(make_grid([*records, third], Judgements(REFEREES, METRICS, found)))
+def test_rankings_in_full_as_a_table(three, records):
+    frame = ranking_table(three)
     assert list(frame.columns) == [
         "referee", "rank", "network", "layer set", "style distance ↓", "content distance ↓"
     ]  # fmt: skip
@@ -112,6 +128,7 @@ def test_rankings_in_full_as_a_table(records, scores):
         ("neutral", "1", "vgg19", "0.400", "0.0400"),
         ("neutral", "2", "resnet50", "0.600", "0.0600"),
     ]
+    assert ranking_table(three, 1)["rank"].tolist() == ["1", "1"]
     assert ranking_table(make_grid(records)).empty
 
 
@@ -130,7 +147,7 @@ def test_the_section_says_what_each_number_means(grid):
     assert "does not compete: neutral" in text
     assert "**lost** cannot judge: its weights are not here" in text
     assert "No ms ssim for 1 picture: the picture is too small." in text
-    assert "(vgg19 by neutral; resnet50 by vgg19 and neutral): compare these down a referee's column" in text
+    assert "(vgg19 by neutral; resnet50 by vgg19 and neutral): compare down a referee's column" in text
 
 
 def test_without_referees_there_is_no_section(records):
@@ -160,7 +177,7 @@ def test_a_report_is_made_of_what_is_stored(make_run, records, scores):
     assert "**Style distance by vgg19 / neutral / lost (less is better)**" in text
     tables = {path.stem.split("-1-")[0]: path.read_text() for path in folder.tables.iterdir()}
     assert {"style-distance", "referees", "referee-ranking", "pictures"} <= set(tables)
-    assert "0.200 / 0.0200 \\textdagger{}" in tables["referees"] and "\\textbf{0.400 / 0.0400}" in tables["referees"]
+    assert "0.200 / 0.0200 \\textdagger{}" in tables["referees"] and "bold" not in tables["referees"]
     csv = pd.read_csv(folder.results_csv)
     assert csv["vgg19:style_distance"].tolist() == [0.1, 0.2, 0.6, 0.8]
     assert csv["ms_ssim"].isna().tolist() == [True, False, False, False]

@@ -68,6 +68,15 @@ def test_a_run_that_is_over(client: Any, go_on: GoOn) -> None:
     assert (state["over"], state["running"]) == (True, [])
 
 
+def test_it_names_the_report_of_a_run_that_is_over(client: Any, go_on: GoOn, run: RunFolder) -> None:
+    go_on(stage=Stage.FINISHED, seconds_left=None)
+    assert "The report" not in client.get().text
+    (run.path / "report.html").write_text("a report")
+    assert str(run.path.resolve() / "report.html") in client.get().text
+    go_on()
+    assert "The report" not in client.get().text  # an earlier one
+
+
 def test_a_run_whose_process_is_gone(client: Any, go_on: GoOn, run: RunFolder) -> None:
     live = go_on()
     dead = msgspec.structs.replace(live.process, began=live.process.began - 3600)
