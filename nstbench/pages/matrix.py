@@ -30,7 +30,8 @@ Show = Callable[[Path], Picture | None]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A place of the matrix. Without a ``picture``, ``status`` and ``reason`` say why; both empty: it has not run.
+    """A place of the matrix. Without a ``picture``, ``status`` and ``reason`` say why; both empty: it has not run,
+    or was not ``asked`` for.
 
     ``name`` tells it from all others of the page, ``caption`` is its total loss, ``marks`` what is doubtful about it,
     ``animation`` the address of its optimisation as an animated picture.
@@ -43,6 +44,7 @@ class Tile:
     caption: str = ""
     marks: tuple[str, ...] = ()
     animation: str | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _tile(grid: Grid, block: Block, row: Row, column: Column, folder: RunFolder,
     if sum((other.label, other.backend) == (column.label, column.backend) for other in block.columns) > 1:
         name = f"{column.label} · {column.backend} · {column.weights} · {grid.row_name(row)}"
     if record is None:
-        return Tile(name)
+        return Tile(name, asked=not grid.complete)
     if record.status is not Status.OK:
         return Tile(name, status=record.status.value, reason=record.reason)
     picture = show(folder.image(record.cell))

@@ -226,6 +226,10 @@ class StoredRun(Protocol):
         """The report's figures."""
 
     @property
+    def undrawn(self) -> str:
+        """A sentence, in markdown, where some image pairs have no figures; empty where all have."""
+
+    @property
     def problems(self) -> Sequence[str]:
         """Sentences about records that could not be read."""
 

@@ -57,7 +57,8 @@ def build_report(run_dir: str | Path, pairs: int = PAIRS) -> Report:
     folder.check_writable()
     records, problems = scan_records(folder)
     ordered = in_grid_order(manifest, records)
-    grid = make_grid(ordered, judgements(folder, manifest, [record.cell for record in ordered]))
+    judged = judgements(folder, manifest, [record.cell for record in ordered])
+    grid = make_grid(ordered, judged, len(manifest.cells))
     trade_offs = panels(grid, tuple(grid.judgements.scores.values()))
     with drawing(sheets(folder, grid, trade_offs, pairs), folder.path) as finish:
         results, table1 = _write_frames(folder, grid, trade_offs)

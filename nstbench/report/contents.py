@@ -55,6 +55,15 @@ class Report:
     sections: Sequence[Section] = ()
     pairs: int = PAIRS
 
+    @property
+    def undrawn(self) -> str:
+        """Say, in markdown, that some image pairs have no figures; empty where all have."""
+        pairs = len(self.grid.blocks)
+        if pairs <= self.pairs:
+            return ""
+        drawn = f"Only the first {self.pairs} of {pairs} image pairs are drawn"
+        return f"{drawn}; `nstbench report RUN --pairs {pairs}` draws all."
+
     def link(self, path: Path) -> str | None:
         """Return a file of the run as an address relative to the run folder, None if there is no such file."""
         return quote(path.relative_to(self.folder.path).as_posix()) if path.is_file() else None

@@ -28,7 +28,7 @@ def sections(report: Report) -> list[Section]:
     run = report.manifest
     parts = {
         "summary": [f"# {inline(run.name)}: a comparison of neural style transfers", _summary(report)],
-        "overview": overview.sections(report.grid, tradeoff.statements(report.trade_offs)),
+        "overview": overview.sections(report.grid, tradeoff.decisions(report.trade_offs)),
         "table1": _table1(report),
         "referees": referee.sections(report.grid, report.figures),
         "tradeoff": _trade_off(report),
@@ -130,9 +130,4 @@ def _figures(report: Report) -> list[str]:
             parts += [image(figure.path, figure.caption), f"*{inline(figure.caption)}*"]
     if not report.figures:
         parts.append("No cell left a picture or a trace.")
-    if len(report.grid.blocks) > report.pairs:
-        parts.append(
-            f"Only the first {report.pairs} of {len(report.grid.blocks)} image pairs are drawn; "
-            f"`nstbench report RUN --pairs {len(report.grid.blocks)}` draws all."
-        )
-    return parts
+    return [*parts, report.undrawn]

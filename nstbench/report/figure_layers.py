@@ -59,7 +59,8 @@ def layers_figure(
         canvas.text(10, sheet.box(down, 0)[1] + sheet.tile[1] // 2, names[down], baseline="center")
         for across, column in enumerate(columns):
             record = block.records.get((row, column))
-            draw_result(canvas, sheet.box(down, across), record, pictures.get((row, column)))
+            if record or not grid.complete:
+                draw_result(canvas, sheet.box(down, across), record, pictures.get((row, column)))
     _draw_inputs(canvas, sheet, shown, len(rows), len(columns))
     return canvas.figure
 

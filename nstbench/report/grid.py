@@ -68,7 +68,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """All records of one content and style picture; a row and column without a record have not run yet.
+    """All records of one content and style picture; a row and column without a record have not run yet,
+    or were not asked for.
 
     ``repeats`` has every repeat of a cell, ``records`` the first of them: what is drawn.
     """
@@ -87,12 +88,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Everything a report shows. ``axes`` are the settings, beyond the layer set, that vary down the rows."""
+    """Everything a report shows. ``axes`` are the settings, beyond the layer set, that vary down the rows.
+
+    ``complete``: every cell of the run has a record, so that a place without one was not asked for.
+    """
 
     axes: tuple[str, ...]
     blocks: tuple[Block, ...]
     records: tuple[Record, ...]
     judgements: Judgements = NO_JUDGEMENTS
+    complete: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -128,11 +133,15 @@ def weights_name(weights: str) -> str:
     return f"{weights} (untrained)" if is_untrained(weights) else weights
 
 
-def make_grid(records: Sequence[Record], judgements: Judgements = NO_JUDGEMENTS) -> Grid:
-    """Arrange the records (one per cell, in the order of the suite), with what the referees say of them."""
+def make_grid(records: Sequence[Record], judgements: Judgements = NO_JUDGEMENTS, cells: int | None = None) -> Grid:
+    """Arrange the records (one per cell, in the order of the suite), with what the referees say of them.
+
+    ``cells`` is how many the run has, whether or not they have a record.
+    """
     axes = _varying(records)
     pairs = _unique((record.content, record.style) for record in records)
-    return Grid(axes, tuple(_block(pair, axes, records) for pair in pairs), tuple(records), judgements)
+    blocks = tuple(_block(pair, axes, records) for pair in pairs)
+    return Grid(axes, blocks, tuple(records), judgements, complete=cells is not None and len(records) >= cells)
 
 
 def _varying(records: Sequence[Record]) -> tuple[str, ...]:
@@ -157,7 +166,16 @@ def _block(pair: tuple[str, str], axes: tuple[str, ...], records: Sequence[Recor
         place = (_row(record, axes), _column(record))
         repeats[place] = (*repeats.get(place, ()), record)
     first = {place: min(records, key=lambda record: record.repeat) for place, records in repeats.items()}
-    return Block(*pair, _unique(row for row, _ in first), _columns(own), first, repeats)
+    return Block(*pair, _rows(row for row, _ in first), _columns(own), first, repeats)
+
+
+def _rows(found: Iterable[Row]) -> tuple[Row, ...]:
+    """Return each row once, by layer set and then by each axis: all in the order in which they first come."""
+    rows = _unique(found)
+    orders = [_unique(row.layer_set for row in rows), *map(_unique, zip(*(row.values for row in rows), strict=True))]
+    places = [{value: place for place, value in enumerate(order)} for order in orders]
+    keys = {row: [own[value] for own, value in zip(places, (row.layer_set, *row.values), strict=True)] for row in rows}
+    return tuple(sorted(rows, key=keys.__getitem__))
 
 
 def _row(record: Record, axes: tuple[str, ...]) -> Row:

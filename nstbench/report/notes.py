@@ -60,7 +60,7 @@ def _comparison(block: Block, label: str, weights: str) -> str:
     backends = dict.fromkeys(inline(each.backend) for each in ran)
     name = f"{inline(label)} · {inline(weights_name(weights))}"
     if not ran:
-        return f"{name}: not compared, no cell ran."
+        return f"{name}: not compared, no cell succeeded."
     if len(backends) == 1:
         return f"{name}: nothing to compare it with, only {inline(ran[0].backend)} ran it."
     found = verdict(block_rows(block, columns)) or "not compared, no row ran on two backends"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from nstbench.report.comparing import block_rows, verdict
 from nstbench.report.grid import Grid, is_untrained
 from nstbench.report.markdown import bullets, inline
-from nstbench.report.numbers import significant
+from nstbench.report.numbers import MISSING, significant
 from nstbench.report.ranking import ranked
 from nstbench.report.referee_tables import DISTANCES, Competitor
-from nstbench.report.speed import median_of
+from nstbench.report.speed import cells_per_hour, median_of, range_of, with_unit
 from nstbench.results import RefereeEntry, Status
 from nstbench.results.marks import MARKS, Pair, backend_pairs
 
@@ -19,23 +20,38 @@ __all__ = ["sections"]
 _MOST = 3
 """Networks of a ranking, and statements of the trade-off; their sections have the rest."""
 _DISTANCES = (
-    "That is style distance, 1 for the untouched content picture and 0 for the style's own statistics, and in brackets "
-    "content distance, what was given up for it."
+    "That is each network's layer set of least style distance (1 is the untouched content picture, 0 the style's own "
+    "statistics), in brackets its content distance, what was given up for it: less of both is better."
 )
+_DOUBTS = {
+    "above-start": "ended above the loss of their start",
+    "above-best": "ended above their lowest loss",
+    "still-falling": "were still falling fast at the end",
+    "not-finite": "became infinite or not a number",
+    "clipped": "drove many pixels to black or white",
+    "barely-moved": "hardly moved their picture",
+    "backends-differ": "differ between backends by more than rounding",
+}
 
 
 def sections(grid: Grid, matched: Sequence[str] = ()) -> list[str]:
-    """Return the parts of the report's section as markdown, none where no cell succeeded.
+    """Return the parts of the report's section as markdown, none where no cell has run.
 
-    ``matched`` are the statements on networks at matched content SSIM; where there are any, they come first.
+    ``matched`` are ``tradeoff.decisions``. Where there are any, they say what style
+    distances alone cannot, which loss weights move as they like.
     """
-    lines = [*_of_many(matched), *_nearest(grid), *_costs(grid), *_backends(grid), *_doubts(grid)]
-    return ["## In short", bullets(lines)] if grid.ok else []
+    if not grid.records:
+        return []
+    if not grid.ok:
+        return ["## In short", "No cell has a result: *Cells without a result* has the reasons."]
+    nearest = _of_many(matched) if matched else _nearest(grid)
+    return ["## In short", bullets([*nearest, *_doubts(grid), *_costs(grid), *_backends(grid)])]
 
 
 def _of_many(statements: Sequence[str]) -> list[str]:
-    more = len(statements) - _MOST
-    return [*statements[:_MOST], *([f"{more} more such statements are under *Trade-off*."] if more > 0 else [])]
+    rest = len(statements) - _MOST
+    more = f"Decided are {rest} more pairs of networks, too. " if rest > 0 else ""
+    return [*statements[:_MOST], f"{more}*Trade-off* has other layer sets and backends, and what is undecided."]
 
 
 def _nearest(grid: Grid) -> list[str]:
@@ -43,8 +59,21 @@ def _nearest(grid: Grid) -> list[str]:
     if not lines:
         return []
     found = verdict([row for block in grid.blocks for row in block_rows(block)])
-    more = " Not the networks alone differ: under *Referees* it says what else." if found.startswith("**open**") else ""
-    return [*lines, f"{_DISTANCES}{more}"]
+    more = " The networks' settings differ, too: below Table 1 it says in what." if found.startswith("**open**") else ""
+    return [*lines, f"{_DISTANCES}{_several(grid)}{more}", *_unjudged(grid)]
+
+
+def _several(grid: Grid) -> str:
+    return f" Distances are medians over {len(grid.blocks)} image pairs." if len(grid.blocks) > 1 else ""
+
+
+def _unjudged(grid: Grid) -> list[str]:
+    """Say which networks no referee ranks against each other: each is judged by the other alone, or by nobody."""
+    ranks = [{one.column.label for one in ranked(grid, referee)} for referee in grid.judgements.referees]
+    labels = dict.fromkeys(record.label for record in grid.ok)
+    apart = [pair for pair in itertools.combinations(labels, 2) if not any(set(pair) <= rank for rank in ranks)]
+    shown = "; ".join(f"{inline(first)} and {inline(second)}" for first, second in apart[:_MOST])
+    return [f"No referee but themselves judged both of these, so none ranks them: {shown}."] if apart else []
 
 
 def _by(grid: Grid, referee: RefereeEntry) -> str:
@@ -94,14 +123,18 @@ def _backends(grid: Grid) -> list[str]:
 
 
 def _two(label: str, first: str, other: str, pairs: Sequence[Pair]) -> str:
-    apart = max(pair.apart for pair in pairs)
-    line = f"**{inline(label)} on {inline(first)} and {inline(other)}**: losses differ by {_at_most(apart)}"
+    line = f"**{inline(label)} on {inline(first)} and {inline(other)}**: "
+    line += f"losses differ by {_at_most(max(pair.apart for pair in pairs))}"
     differing = sum(pair.differs for pair in pairs)
     line += f", in {differing} of {len(pairs)} pairs by more than rounding explains" if differing else ""
-    times = [median_of(records, "step_ms_median") for records in ([p.first for p in pairs], [p.other for p in pairs])]
-    if times[0] and times[1]:
-        line += f"; an iteration takes {significant(times[1] / times[0])} times as long on {inline(other)}"
-    return f"{line}."
+    sides = [pair.first for pair in pairs], [pair.other for pair in pairs]
+    costs = [
+        ("an iteration takes", [range_of(side, "step_ms_median", "ms") for side in sides]),
+        ("peak memory", [with_unit(median_of(side, "peak_memory_mb"), "MiB") for side in sides]),
+        ("cells per hour", [significant(cells_per_hour(side)) for side in sides]),
+    ]
+    parts = [f"{what} {' and '.join(values)}" for what, values in costs if MISSING not in values]
+    return "; ".join([line, *parts]) + "."
 
 
 def _at_most(share: float) -> str:
@@ -111,5 +144,6 @@ def _at_most(share: float) -> str:
 def _doubts(grid: Grid) -> list[str]:
     ran = [record for record in grid.records if record.status in (Status.OK, Status.DIVERGED)]
     counts = {name: sum(name in record.marks.split() for record in ran) for name in MARKS}
-    shown = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    return [f"**Doubtful**, of {len(ran)} cells that ran: {shown}; below Table 1 it says why."] if shown else []
+    shown = ", ".join(f"{count} {_DOUBTS[name]} (*{name}*)" for name, count in counts.items() if count)
+    of = f"of {len(ran)} cells that ran" if len(ran) > 1 else "of the only cell that ran"
+    return [f"**Doubtful**, {of}: {shown}."] if shown else []

@@ -11,6 +11,7 @@ from nstbench.report.comparing import block_rows, machines
 from nstbench.report.grid import Block, Column, Grid
 from nstbench.report.marks import footnotes
 from nstbench.report.notes import comparisons
+from nstbench.results import Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PairTable", "pair_tables"]
 
 _Make = Callable[[Grid, Block, tuple[Column, ...]], "pd.DataFrame"]
+_Quantity = tuple[str, str, _Make, tuple[str, ...]]
 
 _COLUMNS = 6
 _SAME = "Closed and open as under the losses"
@@ -43,18 +45,27 @@ class PairTable:
 
 
 def pair_tables(grid: Grid, block: Block) -> list[PairTable]:
-    """Return the tables of an image pair, that of the referees only where there are any."""
+    """Return the tables of an image pair, that of the referees only where there are any.
+
+    Where no cell succeeded it is the one that says why.
+    """
     records = [record for each in block.repeats.values() for record in each]
     losses = (*comparisons(block), *footnotes(records))
-    made = [
-        ("losses", "Total = style + content loss (L/L₀)", table1.losses, losses),
+    made: list[_Quantity] = [("losses", "Total = style + content loss (L/L₀)", table1.losses, losses)]
+    if not any(record.status is Status.OK for record in records):
+        return [_made(grid, block, *made[0])]
+    made += [
         ("runtime", "Runtime", table1.runtimes, (f"{_SAME}; {machines(block_rows(block))}.", *_shared(block))),
         ("similarity", "SSIM with content / style", table1.similarities, (f"{_SAME}.",)),
     ]
     if grid.judgements.referees:
         heading = f"Style distance by {table1.referees(grid)} (less is better)"
         made.append(("style-distance", heading, table1.judgements, (_JUDGED,)))
-    return [PairTable(key, heading, _parts(grid, block, make), notes) for key, heading, make, notes in made]
+    return [_made(grid, block, *each) for each in made]
+
+
+def _made(grid: Grid, block: Block, key: str, heading: str, make: _Make, notes: tuple[str, ...]) -> PairTable:
+    return PairTable(key, heading, _parts(grid, block, make), notes)
 
 
 def _shared(block: Block) -> tuple[str, ...]:

@@ -17,12 +17,12 @@ __all__ = ["ranked", "ranking_table", "unranked"]
 
 
 def ranked(grid: Grid, referee: RefereeEntry) -> list[Competitor]:
-    """Return the networks that a referee judged, least style distance first; none where there is nothing to rank.
+    """Return the networks that a referee judged, least style distance first; none where it judged fewer than two.
 
     A network that judges itself is out of competition.
     """
     found = [one for one in _judged(grid, referee) if not one.judges_itself(referee)]
-    if len({one.column for one in found}) < 2:
+    if len({(one.column.label, one.column.weights) for one in found}) < 2:
         return []
     return sorted(found, key=lambda one: one.median(grid, referee.label, DISTANCES[0]) or 0.0)
 

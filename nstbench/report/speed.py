@@ -15,7 +15,7 @@ from nstbench.results import Record
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["cells_per_hour", "latency", "median_of", "range_of", "sections", "throughput"]
+__all__ = ["cells_per_hour", "latency", "median_of", "range_of", "sections", "throughput", "with_unit"]
 
 _SETTING = ("label", "backend", "weights", "image_size", "precision", "device")
 _HEADS = ["network", "long side", "precision"]
@@ -57,9 +57,9 @@ def latency(grid: Grid) -> pd.DataFrame:
             *_setting(records[0]),
             seconds(median_of(records, "load_s")),
             seconds(median_of(records, "first_step_s")),
-            _with_unit(median_of(records, "step_ms_median"), "ms"),
-            range_of(records, "step_ms_median", "ms") or MISSING,
-            _with_unit(median_of(records, "step_ms_p90"), "ms"),
+            with_unit(median_of(records, "step_ms_median"), "ms"),
+            range_of(records, "step_ms_median", "ms"),
+            with_unit(median_of(records, "step_ms_p90"), "ms"),
             significant(median_of(records, "iterations_per_s")),
             *_memory_and_device(records),
         ]
@@ -118,7 +118,7 @@ def _setting(record: Record) -> list[str]:
 
 
 def _memory_and_device(records: Sequence[Record]) -> list[str]:
-    return [_with_unit(median_of(records, "peak_memory_mb"), "MiB"), inline(records[0].device or MISSING)]
+    return [with_unit(median_of(records, "peak_memory_mb"), "MiB"), inline(records[0].device or MISSING)]
 
 
 def median_of(records: Iterable[Record], field: str) -> float | None:
@@ -128,11 +128,15 @@ def median_of(records: Iterable[Record], field: str) -> float | None:
 
 
 def range_of(records: Iterable[Record], field: str, unit: str) -> str:
-    """Return the least and the greatest of a number of the records, ``200–280 ms``; empty of fewer than two."""
+    """Return the least and the greatest of a number of the records, ``200–280 ms``, or the only one."""
     values = [value for record in records if (value := getattr(record, field)) is not None]
-    return f"{significant(min(values))}–{significant(max(values))} {unit}" if len(values) > 1 else ""
+    if not values:
+        return MISSING
+    ends = dict.fromkeys((significant(min(values)), significant(max(values))))
+    return f"{'–'.join(ends)} {unit}"
 
 
-def _with_unit(value: float | None, unit: str) -> str:
+def with_unit(value: float | None, unit: str) -> str:
+    """Return a number of three digits with its unit, or that it is missing."""
     text = significant(value)
     return text if text == MISSING else f"{text} {unit}"

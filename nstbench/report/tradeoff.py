@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,12 @@ from nstbench.report.numbers import MISSING, similarity
 from nstbench.report.pareto import at_ssim
 from nstbench.report.tradeoff_curves import Curve, Panel
 from nstbench.report.tradeoff_levels import duels, levels
-from nstbench.report.tradeoff_verdict import verdicts
+from nstbench.report.tradeoff_verdict import Key, Statement, statements, verdicts
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compared", "matched", "sections", "statements", "tradeoff_frame"]
+__all__ = ["compared", "decisions", "matched", "sections", "tradeoff_frame"]
 
 _EXPLANATION = (
     "How much of the content a network gives up for how much style depends on the ratio of the two weights, so one "
@@ -70,10 +71,28 @@ def matched(panels: Sequence[Panel]) -> list[str]:
     return [*([bullets(lines)] if lines else []), *parts]
 
 
-def statements(panels: Sequence[Panel]) -> list[str]:
-    """Return the statements about every two networks alone."""
+def decisions(panels: Sequence[Panel]) -> list[str]:
+    """Return, of each two networks, a statement that says which is better, or that neither is; not all have one.
+
+    It is on one backend and layer set of each, and says how many of the others in ``matched`` say the same.
+    """
     pairs = [list(group) for _, group in itertools.groupby(panels, key=lambda panel: panel.pair)]
-    return verdicts([duel for own in pairs for duel in duels(own, levels(own))])
+    groups: dict[frozenset[Key], list[Statement]] = {}
+    for each in statements([duel for own in pairs for duel in duels(own, levels(own))]):
+        groups.setdefault(each.networks, []).append(each)
+    return [_decision(own) for networks, own in groups.items() if len(networks) > 1 and own[0].better]
+
+
+def _decision(found: Sequence[Statement]) -> str:
+    """Return the statement of what most say; the first of ``found`` decides something."""
+    counts = Counter(each.better for each in found if each.better)
+    better, most = counts.most_common(1)[0]
+    text = next(each.text for each in found if each.better == better)
+    if len(found) == 1:
+        return text
+    against = sum(counts.values()) - most
+    others = f", {against} otherwise" if against else ""
+    return f"{text} Of {len(found)} such comparisons of the two, on all backends and layer sets, {most} say so{others}."
 
 
 def tradeoff_frame(panels: Sequence[Panel]) -> pd.DataFrame:

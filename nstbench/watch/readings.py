@@ -54,7 +54,7 @@ class Readings:
     def _read(self) -> Reading:
         manifest = read_manifest(self.folder)
         records, _ = scan_records(self.folder)
-        grid = make_grid(in_grid_order(manifest, records))
+        grid = make_grid(in_grid_order(manifest, records), cells=len(manifest.cells))
         return Reading(manifest, grid, curves(grid, self.folder))
 
 

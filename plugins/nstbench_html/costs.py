@@ -33,7 +33,7 @@ def costs(grid: Grid) -> list[Cost]:
     own = [grid.of(column) for column in grid.columns]
     steps = [median_of(records, "step_ms_median") for records in own]
     memories = [median_of(records, "peak_memory_mb") for records in own]
-    ranges = [range_of(records, "step_ms_median", "ms") for records in own]
+    ranges = [range_of(records, "step_ms_median", "ms") if len(records) > 1 else "" for records in own]
     lines = zip(names, steps, _shares(steps), ranges, memories, _shares(memories), strict=True)
     return [
         Cost(name, _text(step, "ms"), step_share, step_range, _text(memory, "MiB"), memory_share)

@@ -45,6 +45,7 @@ def _texts(run: StoredRun) -> dict[str, Any]:
         "cells": prose(every_cell(run.grid)),
         "sections": _sections(run, prose),
         "figures": [(run.link(run.folder.path / figure.path), figure.caption) for figure in run.figures],
+        "undrawn": prose(run.undrawn),
         "tables": prose.tables,
     }
 

@@ -51,3 +51,19 @@ def test_a_column_that_the_suite_leaves_out_altogether_is_no_column(records):
     assert [column.backend for column in grid.blocks[0].columns] == ["torch"]
     assert len(grid.records) == 10  # they are still counted, and named among the cells without a result
     assert [column.backend for column in make_grid(skipped).columns] == ["tensorflow"]
+
+
+def test_rows_of_networks_with_other_settings_are_in_order(records):
+    swept = [
+        msgspec.structs.replace(each, cell=f"{each.cell}-{weight}", content_weight=weight)
+        for each in records
+        if each.layer_set in "12"
+        for weight in ((1000.0, 100.0) if each.label == "vgg19" else (1.0, 100.0))
+    ]
+    rows = [(row.layer_set, *row.values) for row in make_grid(swept).blocks[0].rows]
+    assert rows == [(number, weight) for number in "12" for weight in (1000.0, 100.0, 1.0)]
+
+
+def test_a_grid_is_complete_where_every_cell_has_a_record(records):
+    assert make_grid(records, cells=20).complete
+    assert not make_grid(records, cells=21).complete and not make_grid(records).complete

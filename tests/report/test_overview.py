@@ -53,11 +53,11 @@ def test_each_network_has_its_best_layer_set_by_each_referee_but_itself(records)
 def test_what_else_differs_between_networks_is_said(records):
     distances = dict.fromkeys([("vgg19", "1"), ("vgg19", "2"), ("resnet50", "1"), ("resnet50", "2")], 0.5)
     text = "\n".join(said(judged(records, (NEUTRAL,), distances)))
-    assert "1 for the untouched content picture" in text and "Not the networks alone differ" in text
+    assert "1 is the untouched content picture" in text and "The networks' settings differ, too" in text
     lite = [msgspec.structs.replace(one, label="lite", cell=f"lite-{one.cell}") for one in records[:4]]
     alike = judged([*records[:4], *lite], (NEUTRAL,), distances | {("lite", "1"): 0.5, ("lite", "2"): 0.5})
     text = "\n".join(said(alike))
-    assert "1 for the untouched content picture" in text and "Not the networks alone differ" not in text
+    assert "1 is the untouched content picture" in text and "The networks' settings differ, too" not in text
 
 
 def test_costs_are_the_ends_of_the_medians(records):
@@ -72,7 +72,9 @@ def test_costs_are_the_ends_of_the_medians(records):
     ]
     text = "\n".join(said(make_grid(changed)))
     assert "an iteration takes 51.5 ms (resnet50 · tensorflow) to 402 ms (vgg19 · torch)." in text
-    assert "memory" not in text and "takes 0.502 times as long on tensorflow" in text
+    assert "memory" not in text
+    # Ranges, which show where the difference is the machine's.
+    assert "vgg19 on torch and tensorflow**" in text and "an iteration takes 401–402 ms and 201–202 ms." in text
     [alone] = [line for line in said(make_grid(changed[:1])) if "Cost" in line]
     assert alone.endswith("an iteration takes 401 ms (vgg19 · torch).")
 
@@ -90,15 +92,38 @@ def test_doubts_are_counted_among_the_cells_that_ran(records):
     marked = [msgspec.structs.replace(one, marks="above-start still-falling") for one in records[:3]]
     lost = failed(records[3], Status.CRASHED, "lost")
     text = "\n".join(said(make_grid([*marked, lost, *records[4:]])))
-    assert "**Doubtful**, of 7 cells that ran: 3 above-start, 3 still-falling;" in text
+    assert "**Doubtful**, of 7 cells that ran: 3 ended above the loss of their start (*above-start*), 3 were" in text
+    assert "**Doubtful**, of the only cell that ran: 1 ended" in "\n".join(said(make_grid(marked[:1])))
     assert "Doubtful" not in "\n".join(said(make_grid(records)))
 
 
-def test_three_statements_at_matched_ssim_come_first(records):
-    lines = said(make_grid(records), [f"statement {n}" for n in range(5)])
-    assert lines[:4] == ["statement 0", "statement 1", "statement 2", "2 more such statements are under *Trade-off*."]
+def test_what_two_backends_cost_stands_side_by_side(records):
+    changed = [
+        msgspec.structs.replace(one, peak_memory_mb=400.0 if one.backend == "torch" else 1000.0, elapsed_s=36.0)
+        for one in records
+    ]
+    [line] = [line for line in said(make_grid(changed)) if line.startswith("**vgg19 on")]
+    assert "peak memory 400 MiB and 1,000 MiB; cells per hour 100 and 100." in line
 
 
-def test_nothing_is_said_of_a_run_without_a_result():
+def test_networks_that_no_referee_ranks_are_named(records):
+    own = RefereeEntry(label="resnet50", backbone="resnet50", backend="torch", weights="w")
+    third = [msgspec.structs.replace(one, label="lite", backbone="lite", cell=f"l-{one.cell}") for one in records[:4]]
+    distances = {(label, n): 0.5 for label in ("vgg19", "resnet50", "lite") for n in ("1", "2")}
+    text = "\n".join(said(judged([*records, *third], (VGG, own), distances)))
+    assert "none ranks them: vgg19 and resnet50." in text
+    assert "none ranks" not in "\n".join(said(judged([*records, *third], (NEUTRAL,), distances)))
+
+
+def test_decisions_at_matched_ssim_stand_for_style_distances_alone(records):
+    distances = dict.fromkeys([("vgg19", "1"), ("vgg19", "2"), ("resnet50", "1"), ("resnet50", "2")], 0.5)
+    lines = said(judged(records, (NEUTRAL,), distances), [f"statement {n}" for n in range(5)])
+    assert lines[:3] == ["statement 0", "statement 1", "statement 2"] and lines[3].startswith("Decided are 2 more")
+    assert not any("Nearest" in line for line in lines)
+
+
+def test_a_run_without_a_result_says_where_the_reasons_are():
     assert sections(make_grid([])) == []
-    assert sections(make_grid([failed(one, Status.KILLED, "ended") for one in full_grid()])) == []
+    assert said(make_grid([failed(one, Status.KILLED, "ended") for one in full_grid()])) == [
+        "No cell has a result: *Cells without a result* has the reasons."
+    ]

@@ -19,7 +19,7 @@ from nstbench.pages.traces import thinned
 from nstbench.report import build_report
 from nstbench.report.grid import make_grid
 from nstbench.report.markdown import inline
-from nstbench.results import Status
+from nstbench.results import CellEntry, Status
 
 from .conftest import failed, make_record, picture, write_cell
 
@@ -131,6 +131,21 @@ def test_the_page_says_where_nothing_ran(make_run, records):
     [record] = records[:1]
     alone = written(make_run([record], "alone"))
     assert len([image for image in Elements(alone).all("img") if "data-result" in image]) == 1
+
+
+def test_a_place_that_the_suite_has_not_is_not_waited_for(make_run, records):
+    few = [record for record in records if (record.label, record.layer_set) != ("resnet50", "5")]
+    cells = tuple(CellEntry(id=record.cell, title=record.cell) for record in records)
+    assert "not run yet" not in written(make_run(few, "done"))
+    assert written(make_run(few, "waiting", cells=cells)).count('<p class="missing waiting">not run yet') == 2
+
+
+def test_what_the_run_says_comes_after_the_first_pictures(make_run, records):
+    second = [msgspec.structs.replace(record, cell=f"second-{record.cell}", style="hubble") for record in records[:2]]
+    text = written(make_run([*records, *second], "two"))
+    places = [text.index(f'<section id="{name}"') for name in ("pictures", "overview", "more-pictures", "compare")]
+    assert places == sorted(places)
+    assert text.count('href="#overview"') == text.count('href="#more-pictures"') == 1
 
 
 def test_every_table_carries_its_source(run):

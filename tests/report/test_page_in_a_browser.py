@@ -134,6 +134,22 @@ def test_two_pictures_are_compared(reader):
     assert reader.said == []
 
 
+def test_side_by_side_each_picture_has_its_name_below(reader):
+    page = reader.page
+    page.locator("#compare input[value=beside]").check()
+    pictures, names = (page.locator(f"#compare {what}") for what in (".stage img", ".names bdi"))
+    for index in (0, 1):
+        picture, name = pictures.nth(index).bounding_box(), names.nth(index).bounding_box()
+        assert abs(picture["x"] - name["x"]) < 2
+
+
+def test_the_only_picture_is_compared_with_its_content(browser, tmp_path):
+    reader = Reader(browser, written(write_run(tmp_path / "run", full_grid()[:1])))
+    names = reader.page.locator("#compare .names bdi").all_inner_texts()
+    assert names[0] == "content: astronaut" and names[1].startswith("vgg19 · torch")
+    reader.page.context.close()
+
+
 def test_the_difference_of_a_picture_with_itself_is_black(reader):
     page = reader.page
     for select in page.locator("#compare select").all():

@@ -13,7 +13,7 @@ from nstbench.errors import RunError
 from nstbench.files import file_sha256
 from nstbench.report import build_report
 from nstbench.report.grid import make_grid
-from nstbench.report.tradeoff import matched, sections, tradeoff_frame
+from nstbench.report.tradeoff import decisions, matched, sections, tradeoff_frame
 from nstbench.report.tradeoff_curves import panels
 from nstbench.report.tradeoff_page import publish
 from nstbench.results import MetricEntry, RefereeEntry, Score, Status, append_score
@@ -222,3 +222,16 @@ class TestReport:
         with pytest.raises(RunError, match="not a run folder"):
             publish(tmp_path, tmp_path / "docs")
         assert not (tmp_path / "docs").exists()
+
+
+def test_a_decision_per_two_networks_whatever_their_backends_and_sets():
+    good, bad = ((0.2, 0.2), (0.8, 0.4)), ((0.2, 0.4), (0.8, 0.8))
+    curves = [curve("a1", *good, backbone="a"), curve("a2", *good, backbone="a"), curve("b", *bad), curve("c", *bad)]
+    first, second, third = decisions([panel(*curves)])
+    assert first.startswith("**a1 is better than b**") and second.startswith("**a1 is better than c**")
+    assert first.endswith("Of 2 such comparisons of the two, on all backends and layer sets, 2 say so.")
+    assert third.endswith("equal within 1 % at matched content SSIM by judge, neither network's own, at all 7 levels.")
+    worse = curve("a2", (0.2, 0.9), (0.8, 0.95), backbone="a")
+    equal = curve("a3", *bad, backbone="a")
+    [mixed] = decisions([panel(curves[0], worse, equal, curves[2])])
+    assert mixed.startswith("**a1 is better than b**") and mixed.endswith("layer sets, 1 say so, 2 otherwise.")

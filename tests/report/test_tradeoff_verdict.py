@@ -60,9 +60,9 @@ class TestVerdicts:
         far = curve("b", (0.05, 0.6), (0.1, 0.7))
         (better,) = said(panel(curve("a", *GOOD), far))
         assert "a is better than b" in better
-        assert "share no level of SSIM, but every picture of b is outdone" in better
+        assert "share none of the levels of SSIM, but every picture of b is outdone" in better
         (open_,) = said(panel(curve("a", *GOOD), curve("b", (0.05, 0.01), (0.1, 0.7))))
-        assert "no statement, for they share no level" in open_
+        assert "no statement, for they share none of the levels" in open_
         (own,) = said(panel(curve("a", *GOOD, own=True), far))
         assert "no statement" in own
 
@@ -70,7 +70,7 @@ class TestVerdicts:
         own = panel(curve("a", *GOOD, own=True), curve("b", *BAD), judge="a")
         neutral = panel(curve("a", *GOOD), curve("b", (0.1, 0.9)), judge="c")
         (line,) = said(own, neutral)
-        assert "a is better than b** by c, neither network's own: they share no level" in line
+        assert "a is better than b** by c, neither network's own: they share none of the levels" in line
 
     def test_equal_networks_are_called_equal(self):
         (line,) = said(panel(curve("a", *GOOD), curve("b", *GOOD)))
@@ -80,3 +80,14 @@ class TestVerdicts:
         lines = said(panel(*(curve(f"n{number}", *GOOD) for number in range(6))))
         assert len(lines) == 11
         assert "and 5 more" in lines[-1]
+
+    def test_decisions_come_first_and_those_on_one_network_after_others(self):
+        own = [curve("a", *GOOD, backbone="x"), curve("b", *BAD, backbone="x")]
+        lines = said(panel(*own, curve("c", *CROSSING), curve("d", (0.2, 0.9), (0.8, 0.95))))
+        assert ["is better" in line for line in lines] == [True] * 5 + [False]
+        assert lines[4].startswith("**a is better than b**")
+
+    def test_many_panels_are_summed_up(self):
+        found = [panel(curve("a", *GOOD), curve("b", *CROSSING), judge=f"judge {number}") for number in range(6)]
+        (line,) = said(*found)
+        assert line.endswith("6 panels: a better at 12, b better at 6 of 18 levels.")

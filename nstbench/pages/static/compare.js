@@ -42,6 +42,7 @@
     const { width, height } = pictures[a.value];
     stage.style.aspectRatio = mode() === "beside" ? "" : `${width} / ${height}`;
     stage.className = `stage ${mode()}`;
+    names[0].parentElement.className = `names ${mode()}`;
     stage.style.setProperty("--at", `${at.value}%`);
     stage.style.setProperty("--gain", gain.value);
     at.closest("label").hidden = mode() !== "slider";
@@ -67,8 +68,9 @@
 
   [a, b].forEach(fill);
   const results = pictures.filter((picture) => picture.dataset.result !== undefined);
-  a.value = pictures.indexOf(results[0] || pictures[0]);
-  b.value = pictures.indexOf(results[1] || pictures[1]);
+  const [left, right] = results.length > 1 ? results : [pictures[0], results[0] || pictures[1]];
+  a.value = pictures.indexOf(left);
+  b.value = pictures.indexOf(right);
   section.addEventListener("input", show);
   stage.addEventListener("pointerdown", drag);
   stage.addEventListener("pointermove", drag);
