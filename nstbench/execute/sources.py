@@ -120,8 +120,9 @@ class Sources:
         """Resolve a user's own file like an image: from the suite's folder; else it is the working directory's."""
         if not name.startswith("file:"):
             return name
-        path = self.suite.folder / Path(name.removeprefix("file:")).expanduser()
-        return f"file:{path.absolute()}" if path.exists() else name
+        named = Path(name.removeprefix("file:")).expanduser()
+        path = self.suite.folder / named
+        return f"file:{path.absolute()}" if path.exists() or not named.exists() else name
 
     def _locate(self, info: WeightsInfo, backbone: str) -> Located:
         try:

@@ -92,4 +92,4 @@ def _added() -> dict[str, Any]:
 
 def without_folder(name: str) -> str:
     """Return weights or an init as titles and records give it: of a user's own file only its name, not its folder."""
-    return f"file:{PurePath(name).name}" if name.startswith("file:") else name
+    return f"file:{PurePath(name.removeprefix('file:')).name}" if name.startswith("file:") else name

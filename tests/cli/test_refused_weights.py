@@ -76,6 +76,13 @@ def test_a_weight_file_that_is_none(
     assert reason in refused(command, write_suite(("random:0", f"file:{name}")))
 
 
+def test_a_weight_file_is_looked_for_beside_the_suite(write_suite: WriteSuite, refused: Refused) -> None:
+    Path("sub").mkdir()
+    suite = write_suite(("random:0", "file:gone.h5")).rename(Path("sub/suite.yaml"))
+    said = refused("plan", suite)
+    assert str(Path("sub/gone.h5").absolute()) in said and "file:file:" not in said
+
+
 @pytest.mark.parametrize("command", ["plan", "run"])
 def test_a_published_file_with_a_wrong_hash(command: str, write_suite: WriteSuite, refused: Refused) -> None:
     path = Path("weights/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5")

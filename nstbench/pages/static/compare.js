@@ -45,6 +45,7 @@
     names[0].parentElement.className = `names ${mode()}`;
     stage.style.setProperty("--at", `${at.value}%`);
     stage.style.setProperty("--gain", gain.value);
+    gain.nextElementSibling.value = gain.value;
     at.closest("label").hidden = mode() !== "slider";
     gain.closest("label").hidden = mode() !== "difference";
   }

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const sources = JSON.parse(document.getElementById("tables")?.textContent || "{}");
-  const NUMBER = /^[*\s]*(-?[\d,]*\.?\d+(?:e[+-]?\d+)?)/i;
+  const NUMBER = /^[*\s]*(-?[\d,]*\.?\d+(?:e[+-]?\d+)?)(?![\w.:-])/i; // not the start of a hash, version or date
 
   function key(row, column) {
     const text = (row.cells[column]?.textContent || "").trim();
