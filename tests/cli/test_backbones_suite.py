@@ -42,5 +42,7 @@ def test_two_networks_are_run_and_ranked(nstbench: Callable, monkeypatch: pytest
     assert ended.code == 0, ended.out + ended.err
     text = Path("out/report.md").read_text()
     assert "Untrained: convnext-tiny has random weights" in text
-    [line] = [line for line in text.splitlines() if "**Ranked by vgg19**" in line]
-    assert {"convnext-tiny", "efficientnet-lite0"} <= set(re.findall(r"\d\. ([\w-]+) ", line))
+    ranking = text.partition("**Ranked by style distance**")[2].partition("\n\n**")[0]
+    places = re.findall(r"^\| vgg19 +\| (\d) +\| ([\w-]+) ", ranking, re.MULTILINE)
+    assert [rank for rank, _ in places] == ["1", "2"]
+    assert {network for _, network in places} == {"convnext-tiny", "efficientnet-lite0"}
