@@ -111,8 +111,7 @@ class Grid:
 
     def of(self, column: Column) -> list[Record]:
         """Return the records of a column's cells that succeeded."""
-        place = (column.label, column.backend, column.weights)
-        return [record for record in self.ok if (record.label, record.backend, record.weights) == place]
+        return [record for record in self.ok if _column(record) == column]
 
     def row_name(self, row: Row) -> str:
         """Return a row's name in words, with the settings that tell it from the others."""

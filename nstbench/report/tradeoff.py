@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from nstbench.report.comparing import verdict
@@ -60,9 +60,7 @@ def compared(grid: Grid) -> list[str]:
 def matched(panels: Sequence[Panel]) -> list[str]:
     """Return the statements about every two networks, and a table per image pair with the reasons for its gaps."""
     parts, found = [], []
-    for (content, style), group in itertools.groupby(panels, key=lambda panel: panel.pair):
-        own = list(group)
-        at = levels(own)
+    for (content, style), own, at in _pairs(panels):
         found += duels(own, at)
         parts.append(f"**{inline(content)} in the style of {inline(style)}**")
         parts += [table(_matched_frame(own, at))] if at else []
@@ -76,11 +74,17 @@ def decisions(panels: Sequence[Panel]) -> list[str]:
 
     It is on one backend and layer set of each, and says how many of the others in ``matched`` say the same.
     """
-    pairs = [list(group) for _, group in itertools.groupby(panels, key=lambda panel: panel.pair)]
     groups: dict[frozenset[Key], list[Statement]] = {}
-    for each in statements([duel for own in pairs for duel in duels(own, levels(own))]):
+    for each in statements([duel for _, own, at in _pairs(panels) for duel in duels(own, at)]):
         groups.setdefault(each.networks, []).append(each)
     return [_decision(own) for networks, own in groups.items() if len(networks) > 1 and own[0].better]
+
+
+def _pairs(panels: Sequence[Panel]) -> Iterator[tuple[tuple[str, str], list[Panel], list[float]]]:
+    """Yield each image pair with its panels and the levels of SSIM at which they are compared."""
+    for pair, group in itertools.groupby(panels, key=lambda panel: panel.pair):
+        own = list(group)
+        yield pair, own, levels(own)
 
 
 def _decision(found: Sequence[Statement]) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nstbench.report.grid import Grid
-from nstbench.report.numbers import MISSING, significant
-from nstbench.report.speed import median_of, range_of
+from nstbench.report.speed import median_of, range_of, with_unit
 
 __all__ = ["Cost", "costs"]
 
@@ -36,7 +35,7 @@ def costs(grid: Grid) -> list[Cost]:
     ranges = [range_of(records, "step_ms_median", "ms") if len(records) > 1 else "" for records in own]
     lines = zip(names, steps, _shares(steps), ranges, memories, _shares(memories), strict=True)
     return [
-        Cost(name, _text(step, "ms"), step_share, step_range, _text(memory, "MiB"), memory_share)
+        Cost(name, with_unit(step, "ms"), step_share, step_range, with_unit(memory, "MiB"), memory_share)
         for name, step, step_share, step_range, memory, memory_share in lines
         if step is not None or memory is not None
     ]
@@ -45,7 +44,3 @@ def costs(grid: Grid) -> list[Cost]:
 def _shares(values: Sequence[float | None]) -> list[float]:
     largest = max((value for value in values if value), default=1.0)
     return [round(100 * (value or 0.0) / largest, 1) for value in values]
-
-
-def _text(value: float | None, unit: str) -> str:
-    return MISSING if value is None else f"{significant(value)} {unit}"
